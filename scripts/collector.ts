@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+import workerd from "workerd";
+
+export interface CollectorOptions {
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Where the contacts are kept; made if it is missing. */
+  readonly stateDir: string;
+  readonly writeKey: string;
+  readonly secretKey: string;
+  /** Default: this machine only. */
+  readonly host?: string;
+}
+
+export interface Collector {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Ends it; what was acknowledged is on disk in any case. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<number | null>;
+}
+
+const WORKER = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
+
+/** The same date as in wrangler.toml; `npm run check` compares them. */
+export const COMPATIBILITY_DATE = "2026-10-01";
+
+/**
+ * Runs the built Worker on workerd itself, with its objects on disk. Rejects with what workerd said when it
+ * does not come up, such as a port in use.
+ */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { port, stateDir, writeKey, secretKey, host = "localhost" } = options;
+  const objects = join(stateDir, "objects");
+  await mkdir(objects, { recursive: true });
+  const config = join(stateDir, "workerd.capnp");
+  await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
+  return launch(config, { WRITE_KEY: writeKey, SECRET_KEY: secretKey, EXPLAIN_TO_VISITORS: "1" }, host);
+}
+
+/** Starts workerd with a configuration and waits until it listens. */
+export async function launch(
+  config: string,
+  env: Record<string, string>,
+  host = "localhost",
+): Promise<Collector> {
+  const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
+    env: { ...env, PATH: process.env["PATH"] ?? "" },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      output.push(chunk.toString());
+      if (output.length > 200) output.shift();
+      if (process.env["AFTERGLOW_LOG"]) process.stderr.write(chunk);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const listening = await Promise.race([firstPort(child.stdio[3] as Readable), ended.then(() => undefined)]);
+  if (listening === undefined) throw new Error(`workerd did not start:\n${output.join("")}`);
+  return {
+    url: `http://${host === "0.0.0.0" ? "localhost" : host}:${listening}`,
+    process: child,
+    ended,
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+async function firstPort(control: Readable): Promise<number | undefined> {
+  for await (const line of createInterface({ input: control })) {
+    const message = JSON.parse(line) as { event: string; port?: number };
+    if (message.event === "listen") return message.port;
+  }
+  return undefined;
+}
+
+function configText(worker: string, objects: string, address: string): string {
+  const text = JSON.stringify;
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "collector", worker = .collector),
+    (name = "objects", disk = (path = ${text(objects)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = ${text(address)}, http = (), service = "collector")],
+);
+
+const collector :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${text(worker)})],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  durableObjectNamespaces = [
+    (className = "Contact", uniqueKey = "afterglow-contact", enableSql = true),
+    (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
+  ],
+  durableObjectStorage = (localDisk = "objects"),
+  bindings = [
+    (name = "CONTACT", durableObjectNamespace = "Contact"),
+    (name = "DIRECTORY", durableObjectNamespace = "Directory"),
+    (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),
+    (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
+    (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
+  ],
+);
+`;
+}

@@ -1,0 +1,42 @@
+import type { IngestAnswer } from "../shared/wire.ts";
+import type { WireEvent } from "./events.ts";
+
+/** What is sent in one request, all of one visitor. */
+export interface Parcel {
+  readonly batch: readonly WireEvent[];
+  /** Producers of events that may have arrived before: the answer says which did. */
+  readonly confirm: readonly string[];
+}
+
+export interface Transport {
+  /** Resolves with the collector's answer. Rejects when there is none, or it is a refusal: all is kept then. */
+  post(parcel: Parcel): Promise<IngestAnswer>;
+  /** Hands a parcel to the browser at the page's end; false where it does not take it. There is no answer. */
+  beacon(parcel: Parcel): boolean;
+}
+
+/** Below the 64 KiB that a browser lets be under way at once after a page's end. */
+export const MAX_PARCEL_CHARS = 60_000;
+
+const ANSWER_MS = 20_000;
+
+export function createTransport(host: string, writeKey: string): Transport {
+  const url = `${host}/v1/batch`;
+  // A string goes as text/plain: no preflight, which could not finish at a page's end.
+  const write = (parcel: Parcel) => JSON.stringify({ ...parcel, writeKey, sentAt: new Date().toISOString() });
+  return {
+    async post(parcel) {
+      const response = await fetch(url, {
+        method: "POST",
+        body: write(parcel),
+        keepalive: true,
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      if (!response.ok) throw new Error(`the collector answered ${response.status}`);
+      return response.json() as Promise<IngestAnswer>;
+    },
+    beacon(parcel) {
+      return navigator.sendBeacon(url, write(parcel));
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** Every limit of the wire and of a contact, with its unit in its name and the reason for its value. */
+
+/** Segment's own limit for a batch is 500 KB; one constant more, so that its clients always fit. */
+export const MAX_BODY_BYTES = 512 * 1024;
+
+/**
+ * One constant shared by what a browser keeps, how far back the public key may date an event, and how long
+ * the numbers of a producer are remembered. An event that can still arrive can therefore still be recognised.
+ */
+export const MAX_EVENT_AGE_MS = 30 * 86_400_000;
+
+/** Clocks are off by seconds everywhere: a difference up to this is not corrected, so that days stay exact. */
+export const CLOCK_TOLERANCE_MS = 60_000;
+
+/** An event dated further ahead than this (after correction by `sentAt`) is refused; nearer ones become now. */
+export const MAX_CLOCK_AHEAD_MS = 5 * 60_000;
+
+/** A day has no more active time than this; one event can never claim more. */
+export const MAX_ACTIVE_MS = 86_400_000;
+
+/** Sums of values are kept as whole ten-thousandths, exact up to this size for ninety thousand events. */
+export const MAX_ABS_VALUE = 10_000_000;
+
+export const MAX_ID_CHARS = 256;
+export const MAX_EVENT_NAME_CHARS = 128;
+export const MAX_PATH_CHARS = 2_048;
+
+/** A signal is an event name with at most this many properties … */
+export const MAX_SIGNAL_PROPERTIES = 8;
+/** … each of at most this many characters; a path is kept whole. */
+export const MAX_PROPERTY_CHARS = 64;
+
+/** Distinct signals kept for one contact; what comes later is counted as `other`. */
+export const MAX_SIGNALS_PER_CONTACT = 1_000;
+
+export const MAX_TRAITS_PER_CONTACT = 100;
+export const MAX_TRAIT_CHARS = 256;
+export const TRAIT_VALUES_KEPT = 16;
+export const MAX_CLAIMS_PER_CONTACT = 16;
+
+/** Idle time that ends a visit, as everywhere in web analytics. */
+export const VISIT_IDLE_MS = 30 * 60_000;
+
+/** Message ids of clients other than our SDK that a contact remembers: a repeat among the last N is not counted. */
+export const FOREIGN_IDS_PER_CONTACT = 1_000;
+
+/** Runs of numbers kept per producer. Our SDK makes one; a client that leaves more holes than this is refused. */
+export const MAX_RUNS_PER_PRODUCER = 64;
+
+/** The row rewritten by every beacon. */
+export const HOT_ROW_BYTES = 8 * 1024;
+/** A packed row that has grown past this is followed by a new one. */
+export const SEGMENT_BYTES = 64 * 1024;

@@ -1,0 +1,57 @@
+import type { Origin } from "./event.ts";
+import { MAX_PROPERTY_CHARS } from "./limits.ts";
+import { cleanText } from "./signal.ts";
+
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)([^?#]*)/i;
+
+/** The path of the page an event speaks of, without query and fragment; `""` where it names none. */
+export function pathOf(properties: JsonObject, context: JsonObject): string {
+  const page = isObject(context.page) ? context.page : {};
+  for (const path of [properties.path, page.path]) {
+    if (typeof path === "string" && path) return plainPath(path);
+  }
+  for (const url of [properties.url, page.url]) {
+    const match = typeof url === "string" ? ADDRESS.exec(url) : null;
+    if (match) return plainPath(match[2] || "/");
+  }
+  return "";
+}
+
+function plainPath(path: string): string {
+  // The length is judged by the caller; a megabyte is not searched through first.
+  const text = path.length > 100_000 ? path : path.replace(/[?#].*$/s, "");
+  return cleanText(text, text.length);
+}
+
+/** The host of a referrer, as far as it is another site than the page's own; `""` otherwise. */
+function outsideHost(referrer: unknown, pageUrl: unknown): string {
+  const host = hostOf(referrer);
+  return host === hostOf(pageUrl) ? "" : host;
+}
+
+function hostOf(url: unknown): string {
+  const authority = typeof url === "string" ? (ADDRESS.exec(url.slice(0, 1024))?.[1] ?? "") : "";
+  return authority.replace(/^.*@/, "").toLowerCase();
+}
+
+/** Referrer and campaign of an event, from its properties or the Segment context. */
+export function originOf(properties: JsonObject, context: JsonObject): Origin {
+  const page = isObject(context.page) ? context.page : {};
+  const campaign = isObject(context.campaign) ? context.campaign : {};
+  return {
+    referrer: outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url),
+    campaign: text(campaign.name),
+    source: text(campaign.source),
+    medium: text(campaign.medium),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? cleanText(value, MAX_PROPERTY_CHARS) : "";
+}

@@ -1,0 +1,197 @@
+import { parseTime } from "./day.ts";
+import type { FactEvent, Origin, Ref, RejectReason, Scalar } from "./event.ts";
+import {
+  CLOCK_TOLERANCE_MS,
+  MAX_ABS_VALUE,
+  MAX_ACTIVE_MS,
+  MAX_CLOCK_AHEAD_MS,
+  MAX_EVENT_AGE_MS,
+  MAX_EVENT_NAME_CHARS,
+  MAX_ID_CHARS,
+  MAX_PATH_CHARS,
+  MAX_TRAIT_CHARS,
+  MAX_TRAITS_PER_CONTACT,
+} from "./limits.ts";
+import { isObject, type JsonObject, originOf, pathOf } from "./page-context.ts";
+import { cleanText, signalKey } from "./signal.ts";
+
+export interface ParseContext {
+  /** When the collector received the request, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** The sender's clock when it sent the request: corrects the clock of its events. */
+  readonly sentAt: number | undefined;
+  /** True with the secret key: may speak for any user, and date back freely. */
+  readonly trusted: boolean;
+}
+
+export type ParsedEvent =
+  | { readonly ok: true; readonly ref: Ref; readonly event: FactEvent }
+  | { readonly ok: false; readonly reason: RejectReason };
+
+/** Properties that are kept first where a signal has more than it may. */
+const IMPORTANT = ["path", "form", "campaign", "referrer", "source", "medium", "title", "category", "name"];
+
+/** What a page call repeats of its address, and what a referrer is reduced from. */
+const ADDRESS_PROPERTIES = new Set(["url", "search", "hash", "referrer", "path", "tab_url"]);
+const TYPES: ReadonlySet<unknown> = new Set(["page", "track", "identify", "screen", "group", "alias"]);
+const MEASURES = new Set(["value", "active_ms"]);
+
+class Rejection {
+  readonly reason: RejectReason;
+  constructor(reason: RejectReason) {
+    this.reason = reason;
+  }
+}
+
+/** Reads one message of the Segment HTTP tracking spec. Never throws; any JSON value may come in. */
+export function parseEvent(raw: unknown, id: string, context: ParseContext): ParsedEvent {
+  try {
+    if (!isObject(raw)) throw new Rejection("not_an_object");
+    if (!TYPES.has(raw.type)) throw new Rejection("unknown_type");
+    return { ok: true, ref: refOf(raw, context.trusted), event: factEventOf(raw, id, context) };
+  } catch (problem) {
+    if (problem instanceof Rejection) return { ok: false, reason: problem.reason };
+    throw problem;
+  }
+}
+
+/** The one id of a contact's address; `""` where it is absent. */
+function idOf(value: unknown): string {
+  if (value === undefined || value === null || value === "") return "";
+  const id = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
+  if (typeof id !== "string" || id.length > MAX_ID_CHARS || cleanText(id, MAX_ID_CHARS) !== id) {
+    throw new Rejection("invalid_id");
+  }
+  return id;
+}
+
+function refOf(raw: JsonObject, trusted: boolean): Ref {
+  const anonymousId = idOf(raw.anonymousId);
+  const userId = idOf(raw.userId);
+  if (trusted && userId) return `user:${userId}`;
+  if (anonymousId) return `anon:${anonymousId}`;
+  throw new Rejection(userId ? "unverified_user" : trusted ? "missing_id" : "unverified_user");
+}
+
+function timeOf(raw: JsonObject, context: ParseContext): number {
+  const { receivedAt, sentAt, trusted } = context;
+  const text = raw.timestamp ?? raw.originalTimestamp;
+  let at = receivedAt;
+  if (text !== undefined && text !== null) {
+    const time = parseTime(text);
+    if (time === undefined) throw new Rejection("invalid_timestamp");
+    const own = parseTime(raw.sentAt) ?? sentAt;
+    const skew = own === undefined ? 0 : receivedAt - own;
+    at = Math.abs(skew) > CLOCK_TOLERANCE_MS ? time + skew : time;
+  }
+  if (at > receivedAt + MAX_CLOCK_AHEAD_MS) throw new Rejection("timestamp_in_future");
+  if (at < 0 || (!trusted && at < receivedAt - MAX_EVENT_AGE_MS)) throw new Rejection("timestamp_too_old");
+  return Math.min(at, receivedAt);
+}
+
+function measure(value: unknown, low: number, high: number, reason: RejectReason): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "number" || !(value >= low && value <= high)) throw new Rejection(reason);
+  return value;
+}
+
+function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEvent {
+  const properties = isObject(raw.properties) ? raw.properties : {};
+  const outer = isObject(raw.context) ? raw.context : {};
+  const at = timeOf(raw, context);
+  const path = pathOf(properties, outer);
+  if (path.length > MAX_PATH_CHARS) throw new Rejection("path_too_long");
+  const activeMs = measure(properties.active_ms, 0, MAX_ACTIVE_MS, "invalid_active_ms") ?? 0;
+  const value = measure(properties.value, -MAX_ABS_VALUE, MAX_ABS_VALUE, "invalid_value");
+  const origin = originOf(properties, outer);
+  const base = { id, at, activeMs: Math.round(activeMs), value, count: 1 } as const;
+  const claim = context.trusted ? "" : idOf(raw.userId);
+  const claimed = claim ? { claim } : {};
+
+  switch (raw.type) {
+    case "page":
+      return {
+        ...base,
+        ...claimed,
+        signal: pageSignal(raw, properties, path, origin),
+        visit: { pages: 1, origin },
+      };
+    case "track": {
+      const name = typeof raw.event === "string" ? cleanText(raw.event, MAX_EVENT_NAME_CHARS + 1) : "";
+      if (!name || name.length > MAX_EVENT_NAME_CHARS || name === "__proto__") {
+        throw new Rejection("missing_event_name");
+      }
+      const visit = context.trusted ? {} : ({ visit: { pages: 0, origin } } as const);
+      if (name === "Page Engaged") {
+        const signal = pageSignal(raw, properties, path, origin);
+        return { ...base, ...claimed, ...visit, signal, count: 0 };
+      }
+      const props = scalars(properties, MEASURES);
+      if (typeof properties.path === "string") props.set("path", path);
+      return { ...base, ...claimed, ...visit, signal: signalKey(name, props, IMPORTANT) };
+    }
+    case "screen": {
+      const props = scalars(properties, MEASURES);
+      if (typeof raw.name === "string") props.set("name", raw.name);
+      return {
+        ...base,
+        ...claimed,
+        signal: signalKey("screen", props, IMPORTANT),
+        visit: { pages: 1, origin },
+      };
+    }
+    case "identify": {
+      const traits = traitsOf(isObject(raw.traits) ? raw.traits : outer.traits);
+      return { ...base, ...claimed, ...traits, signal: signalKey("identify", new Map(), IMPORTANT) };
+    }
+    case "group": {
+      const props = new Map([["groupId", typeof raw.groupId === "string" ? raw.groupId : ""]]);
+      return { ...base, ...claimed, signal: signalKey("group", props, IMPORTANT) };
+    }
+    case "alias":
+      return { ...base, ...claimed, signal: signalKey("alias", new Map(), IMPORTANT) };
+    default:
+      throw new Rejection("unknown_type");
+  }
+}
+
+function pageSignal(raw: JsonObject, properties: JsonObject, path: string, origin: Origin): string {
+  const props = scalars(properties, MEASURES, ADDRESS_PROPERTIES);
+  if (path) props.set("path", path);
+  if (typeof raw.name === "string" && raw.name) props.set("name", raw.name);
+  for (const [name, value] of Object.entries(origin)) if (value) props.set(name, value as string);
+  return signalKey("page", props, IMPORTANT);
+}
+
+/**
+ * The properties of a signal. A number tells too many signals apart (a scroll depth, a price), so only its
+ * presence is kept, as `other`; `value` and `active_ms` are summed instead.
+ */
+function scalars(from: JsonObject, ...without: ReadonlySet<string>[]): Map<string, string> {
+  const props = new Map<string, string>();
+  for (const [name, value] of Object.entries(from)) {
+    if (without.some((set) => set.has(name))) continue;
+    const key = cleanText(name, 64).replaceAll("=", "_");
+    if (!key) continue;
+    if (typeof value === "string") props.set(key, value);
+    else if (typeof value === "boolean") props.set(key, String(value));
+    else if (typeof value === "number") props.set(key, "other");
+  }
+  return props;
+}
+
+function traitsOf(from: unknown): { traits?: Record<string, Scalar> } {
+  if (!isObject(from)) return {};
+  const traits: Record<string, Scalar> = {};
+  let room = MAX_TRAITS_PER_CONTACT;
+  for (const [rawName, value] of Object.entries(from)) {
+    const name = cleanText(rawName, 64);
+    if (!name || name === "__proto__" || room === 0) continue;
+    if (typeof value === "string") traits[name] = cleanText(value, MAX_TRAIT_CHARS);
+    else if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
+      traits[name] = value;
+    else continue;
+    room -= 1;
+  }
+  return { traits };
+}

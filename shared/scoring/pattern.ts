@@ -1,0 +1,28 @@
+/**
+ * Compiles a pattern in which `*` stands for any run of characters, none included. The search goes forward
+ * only, so that it takes at most (length of the pattern) × (length of the text) steps, whatever both hold.
+ */
+export function compilePattern(pattern: string): (text: string) => boolean {
+  if (!pattern.includes("*")) return (text) => text === pattern;
+  const parts = pattern.split("*");
+  const head = parts[0] ?? "";
+  const tail = parts[parts.length - 1] ?? "";
+  const inner = parts.slice(1, -1).filter((part) => part !== "");
+  return function matches(text) {
+    if (text.length < head.length + tail.length) return false;
+    if (!text.startsWith(head) || !text.endsWith(tail)) return false;
+    const end = text.length - tail.length;
+    let from = head.length;
+    for (const part of inner) {
+      const found = text.indexOf(part, from);
+      if (found === -1 || found + part.length > end) return false;
+      from = found + part.length;
+    }
+    return true;
+  };
+}
+
+/** The characters that a pattern fixes: of two patterns that match, the one that fixes more is more specific. */
+export function specificity(pattern: string): number {
+  return pattern.replaceAll("*", "").length;
+}

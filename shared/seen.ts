@@ -1,0 +1,80 @@
+import { dayOf, type Day } from "./day.ts";
+import { parseSdkEventId } from "./event-id.ts";
+import { FOREIGN_IDS_PER_CONTACT, MAX_EVENT_AGE_MS, MAX_RUNS_PER_PRODUCER } from "./limits.ts";
+import { addRun, hasNumber, type Runs } from "./runs.ts";
+
+/**
+ * Which events a contact has counted. Our SDK's by producer and running number, exact for as long as an event
+ * may arrive; other clients' ids as hashes, the last 1,000.
+ */
+export interface Seen {
+  /** By producer: the day of its last arrival, and the runs of its numbers. */
+  readonly producers: Record<string, [day: Day, ...runs: Runs]>;
+  /** Hashes of ids, oldest first. */
+  readonly ids: Set<string>;
+}
+
+export function emptySeen(): Seen {
+  return { producers: {}, ids: new Set() };
+}
+
+export type SeenAnswer = "new" | "seen" | "too_many_gaps";
+
+export function lookUp(seen: Seen, id: string): SeenAnswer {
+  const own = parseSdkEventId(id);
+  if (!own) return seen.ids.has(hashId(id)) ? "seen" : "new";
+  const runs = runsOf(seen, own.producer);
+  if (hasNumber(runs, own.sequence)) return "seen";
+  const full = runs.length >= MAX_RUNS_PER_PRODUCER * 2;
+  const touches = hasNumber(runs, own.sequence - 1) || hasNumber(runs, own.sequence + 1);
+  return full && !touches ? "too_many_gaps" : "new";
+}
+
+/** The numbers counted of one producer. */
+export function runsOf(seen: Seen, producer: string): Runs {
+  return seen.producers[producer]?.slice(1) ?? [];
+}
+
+export function markSeen(seen: Seen, id: string, today: Day): void {
+  const own = parseSdkEventId(id);
+  if (own) addRuns(seen, own.producer, today, [own.sequence, own.sequence]);
+  else addId(seen, hashId(id));
+}
+
+/** Adds what `from` has seen to `into`, forgetting producers that nothing can arrive from any more. */
+export function mergeSeen(into: Seen, from: Seen, today: Day): void {
+  const oldest = today - dayOf(MAX_EVENT_AGE_MS) - 1;
+  for (const [producer, [day, ...runs]] of Object.entries(from.producers)) {
+    if (day >= oldest) addRuns(into, producer, day, runs);
+  }
+  for (const hash of from.ids) addId(into, hash);
+}
+
+function addRuns(seen: Seen, producer: string, day: Day, added: Runs): void {
+  const known = seen.producers[producer];
+  const runs = runsOf(seen, producer);
+  for (let i = 0; i < added.length; i += 2) addRun(runs, added[i] as number, added[i + 1] as number);
+  seen.producers[producer] = [Math.max(day, known?.[0] ?? day), ...runs];
+}
+
+function addId(seen: Seen, hash: string): void {
+  seen.ids.delete(hash);
+  seen.ids.add(hash);
+  if (seen.ids.size <= FOREIGN_IDS_PER_CONTACT) return;
+  for (const oldest of seen.ids) {
+    seen.ids.delete(oldest);
+    return;
+  }
+}
+
+/** 64 bits of an id, as two FNV-1a hashes with different seeds, in base 36. */
+function hashId(id: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < id.length; i += 1) {
+    const code = id.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 13);
+  }
+  return (a >>> 0).toString(36) + "." + (b >>> 0).toString(36);
+}

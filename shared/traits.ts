@@ -1,0 +1,35 @@
+import { type Day, dayOf } from "./day.ts";
+import type { Scalar } from "./event.ts";
+import { TRAIT_VALUES_KEPT } from "./limits.ts";
+
+/** A value that somebody stated, and when, in milliseconds: at most one a day is kept, the day's last. */
+export type TraitValue = [at: number, value: Scalar];
+
+/**
+ * Adds a stated value in place, ordered by time. Past the limit, statements that repeat the one before them go
+ * first, then the oldest.
+ */
+export function addTraitValue(values: TraitValue[], added: Readonly<TraitValue>): void {
+  const day = dayOf(added[0]);
+  let at = values.length;
+  while (at > 0 && dayOf((values[at - 1] as TraitValue)[0]) >= day) at -= 1;
+  const same = values[at];
+  if (same && dayOf(same[0]) === day) {
+    if (isLater(added, same)) values[at] = [...added];
+    return;
+  }
+  values.splice(at, 0, [...added]);
+  if (values.length <= TRAIT_VALUES_KEPT) return;
+  const repeated = values.findIndex((value, i) => i > 0 && value[1] === values[i - 1]?.[1]);
+  values.splice(Math.max(0, repeated), 1);
+}
+
+/** At the same millisecond the larger text wins, so that the order of arrival does not matter. */
+function isLater(a: Readonly<TraitValue>, b: Readonly<TraitValue>): boolean {
+  return a[0] > b[0] || (a[0] === b[0] && JSON.stringify(a[1]) > JSON.stringify(b[1]));
+}
+
+/** The value that held at the end of `day`. */
+export function traitAt(values: readonly TraitValue[], day: Day): TraitValue | undefined {
+  return values.findLast((value) => dayOf(value[0]) <= day);
+}

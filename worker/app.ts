@@ -1,0 +1,28 @@
+import { Hono } from "hono";
+
+import type { Env } from "./env.ts";
+import { ApiError, errorResponse } from "./errors.ts";
+import { cors } from "./middleware/cors.ts";
+import { demo } from "./routes/demo.ts";
+import { ingest } from "./routes/ingest.ts";
+import { contacts, me } from "./routes/scores.ts";
+import { script } from "./routes/script.ts";
+
+/** Everything that is served, on one port. */
+export const app = new Hono<{ Bindings: Env }>();
+
+app.use("/v1/*", cors);
+app.route("/v1/contacts", contacts);
+app.route("/v1/me", me);
+app.route("/v1", ingest);
+app.route("/", script);
+app.route("/demo", demo);
+app.get("/healthz", (c) => c.json({ ok: true }));
+app.get("/", (c) => c.redirect("/demo/"));
+
+app.notFound(() => errorResponse("not_found"));
+app.onError((problem) => {
+  if (problem instanceof ApiError) return errorResponse(problem.code);
+  console.error(problem);
+  return errorResponse("unavailable");
+});

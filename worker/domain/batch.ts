@@ -1,0 +1,88 @@
+import { parseTime } from "../../shared/day.ts";
+import { parseSdkEventId } from "../../shared/event-id.ts";
+import { type FactEvent, type Ref, REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
+import { MAX_ID_CHARS } from "../../shared/limits.ts";
+import { isObject } from "../../shared/page-context.ts";
+import { parseEvent } from "../../shared/parse-event.ts";
+import type { Rejected } from "../../shared/wire.ts";
+import type { Intake } from "./ledger.ts";
+
+/** A batch, sorted by the contact that each event belongs to. */
+export interface SortedBatch {
+  readonly intakes: readonly BatchIntake[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** The events of one contact, and where in the batch each of them stood. */
+export interface BatchIntake extends Intake {
+  readonly places: readonly number[];
+}
+
+export interface BatchContext {
+  readonly receivedAt: number;
+  readonly trusted: boolean;
+  /** Makes an id for an event that came without one and cannot be recognised again. */
+  readonly newId: () => string;
+}
+
+/** Reads a batch, event by event: a bad one is named and costs its neighbours nothing. */
+export function sortBatch(
+  body: Record<string, unknown>,
+  batch: readonly unknown[],
+  context: BatchContext,
+): SortedBatch {
+  const { receivedAt, trusted } = context;
+  const sentAt = parseTime(body.sentAt);
+  const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; confirm: Set<string> }>();
+  const rejected: Rejected[] = [];
+  const idOf = createIds(context);
+  batch.forEach((raw, index) => {
+    const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted });
+    if (!parsed.ok) {
+      rejected.push(rejection(index, raw, parsed.reason));
+      return;
+    }
+    let contact = contacts.get(parsed.ref);
+    if (!contact) contacts.set(parsed.ref, (contact = { events: [], places: [], confirm: new Set() }));
+    contact.events.push(parsed.event);
+    contact.places.push(index);
+    const own = parseSdkEventId(parsed.event.id);
+    if (own) contact.confirm.add(own.producer);
+  });
+  const asked = Array.isArray(body.confirm) ? body.confirm.filter(isProducer).slice(0, MAX_CONFIRM) : [];
+  const intakes = [...contacts].map(([ref, { events, places, confirm }]) => {
+    for (const producer of asked) confirm.add(producer);
+    return { ref, source: ref, events, places, confirm: [...confirm], receivedAt };
+  });
+  return { intakes, rejected };
+}
+
+/** Producers that one request may ask about: one for each page that a browser kept events of. */
+const MAX_CONFIRM = 100;
+
+function isProducer(value: unknown): value is string {
+  return typeof value === "string" && parseSdkEventId(`ag:${value}:0`) !== undefined;
+}
+
+export function rejection(index: number, raw: unknown, reason: RejectReason): Rejected {
+  const messageId =
+    isObject(raw) && typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
+  return { index, messageId, reason, message: REJECT_REASONS[reason] };
+}
+
+/**
+ * The id under which an event is counted once: its own; else, where it has a time, its content with its place
+ * among equal events of the batch, so that a batch sent again is recognised; else a new one.
+ */
+function createIds({ newId }: BatchContext): (raw: unknown) => string {
+  const equals = new Map<string, number>();
+  return function idOf(raw) {
+    if (!isObject(raw)) return "";
+    if (typeof raw.messageId === "string" && raw.messageId) return raw.messageId;
+    if (typeof raw.timestamp !== "string" && typeof raw.originalTimestamp !== "string") return newId();
+    const content = JSON.stringify({ ...raw, sentAt: undefined, writeKey: undefined });
+    const place = equals.get(content) ?? 0;
+    equals.set(content, place + 1);
+    return `${place}:${content}`;
+  };
+}

@@ -1,0 +1,104 @@
+import { DAY_MS, dayToIso } from "../../shared/day.ts";
+import type { Ref, Scalar } from "../../shared/event.ts";
+import { type Bucket, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
+import { parseSignalKey } from "../../shared/signal.ts";
+import type { ContactState } from "./ledger.ts";
+
+interface FactView {
+  readonly source: Ref;
+  readonly event: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly count: number;
+  readonly activeMs: number;
+  readonly value?: number;
+  readonly max?: number;
+  readonly first: string;
+  readonly last: string;
+}
+
+interface VisitView {
+  readonly source: Ref;
+  readonly start: string;
+  readonly end: string;
+  readonly pages: number;
+  readonly activeMs: number;
+  readonly referrer?: string;
+  readonly campaign?: string;
+}
+
+interface DayView {
+  readonly day: string;
+  readonly facts: readonly FactView[];
+  readonly visits: readonly VisitView[];
+}
+
+/** Who a contact is, without its history. */
+export function describeContact(state: ContactState) {
+  const sources = Object.entries(state.total.facts) as [Ref, SourceFacts][];
+  const traits: Record<string, { value: Scalar; since: string }> = {};
+  const claims = new Set<string>();
+  let last = 0;
+  for (const [, own] of sources) {
+    for (const [name, values] of Object.entries(own.traits)) {
+      const newest = values.at(-1);
+      if (newest) traits[name] = { value: newest[1], since: dayToIso(Math.floor(newest[0] / DAY_MS)) };
+    }
+    for (const claim of Object.keys(own.claims)) claims.add(claim);
+    for (const visit of own.visits) last = Math.max(last, visit[1]);
+  }
+  return {
+    contact: state.ref,
+    revision: state.revision,
+    sources: sources.map(([source]) => source),
+    traits,
+    /** Said by the browser without proof. */
+    claims: [...claims],
+    lastVisit: last > 0 ? new Date(last).toISOString() : null,
+  };
+}
+
+/** The facts by day, newest first. There is no log of single events behind it. */
+export function timelineOf(state: ContactState): { contact: Ref; days: DayView[] } {
+  const days = new Map<number, { facts: FactView[]; visits: VisitView[] }>();
+  const dayView = (day: number) => {
+    const known = days.get(day) ?? { facts: [], visits: [] };
+    days.set(day, known);
+    return known;
+  };
+  for (const [source, own] of Object.entries(state.total.facts) as [Ref, SourceFacts][]) {
+    for (const [day, buckets] of Object.entries(own.days)) {
+      for (const [key, bucket] of Object.entries(buckets)) {
+        dayView(Number(day)).facts.push(factView(source, Number(day), key, bucket));
+      }
+    }
+    for (const visit of own.visits) {
+      const [start, end, pages, activeMs, origin] = visit;
+      dayView(Math.floor(start / DAY_MS)).visits.push({
+        source,
+        start: new Date(start).toISOString(),
+        end: new Date(end).toISOString(),
+        pages,
+        activeMs,
+        ...(origin?.[1] ? { referrer: origin[1] } : {}),
+        ...(origin?.[2] ? { campaign: origin[2] } : {}),
+      });
+    }
+  }
+  const newestFirst = [...days].sort((a, b) => b[0] - a[0]);
+  return { contact: state.ref, days: newestFirst.map(([day, view]) => ({ day: dayToIso(day), ...view })) };
+}
+
+function factView(source: Ref, day: number, key: string, bucket: Bucket): FactView {
+  const { name, props } = parseSignalKey(key);
+  const [count, activeMs, value, max, first, last] = bucket;
+  return {
+    source,
+    event: name,
+    properties: Object.fromEntries(props),
+    count,
+    activeMs,
+    ...(max === null ? {} : { value: value / VALUE_UNITS, max }),
+    first: new Date(day * DAY_MS + first).toISOString(),
+    last: new Date(day * DAY_MS + last).toISOString(),
+  };
+}

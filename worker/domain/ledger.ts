@@ -1,0 +1,98 @@
+import { dayOf, type Day } from "../../shared/day.ts";
+import type { FactEvent, Ref, RejectReason } from "../../shared/event.ts";
+import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
+import type { Runs } from "../../shared/runs.ts";
+import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
+import type { SignalKey } from "../../shared/signal.ts";
+
+/** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
+export interface Ledger {
+  readonly facts: Facts;
+  readonly seen: Record<Ref, Seen>;
+}
+
+/**
+ * A contact in memory. `total` is everything; `hot` is the part of it that has come since the last packed row
+ * was written, and is written as one row with every request.
+ */
+export interface ContactState {
+  readonly ref: Ref;
+  /** Grows with every change. */
+  revision: number;
+  readonly total: Ledger;
+  hot: Ledger;
+  /** The day on which `hot` began. */
+  hotDay: Day;
+  /** The signals in `total`. */
+  readonly signals: Set<SignalKey>;
+}
+
+/** Events of one source for one contact, as the Worker hands them over. */
+export interface Intake {
+  readonly ref: Ref;
+  readonly source: Ref;
+  readonly events: readonly FactEvent[];
+  /** Producers whose counted numbers the sender wants to know. */
+  readonly confirm: readonly string[];
+  readonly receivedAt: number;
+}
+
+export interface IntakeResult {
+  readonly accepted: number;
+  readonly duplicate: number;
+  /** By place in `events`. */
+  readonly rejected: readonly { readonly index: number; readonly reason: RejectReason }[];
+  readonly acked: Readonly<Record<string, Runs>>;
+}
+
+export function emptyLedger(): Ledger {
+  return { facts: {}, seen: {} };
+}
+
+export function newContact(ref: Ref, today: Day): ContactState {
+  return { ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, signals: new Set() };
+}
+
+export function isEmpty(ledger: Ledger): boolean {
+  for (const _ in ledger.facts) return false;
+  return true;
+}
+
+/** Counts the events that are new, in place, and says what became of each. */
+export function takeIn(state: ContactState, intake: Intake): IntakeResult {
+  const { source, events, confirm, receivedAt } = intake;
+  const today = dayOf(receivedAt);
+  const seen = (state.total.seen[source] ??= emptySeen());
+  const hotSeen = (state.hot.seen[source] ??= emptySeen());
+  const rejected: { index: number; reason: RejectReason }[] = [];
+  let accepted = 0;
+  let duplicate = 0;
+  events.forEach((event, index) => {
+    switch (lookUp(seen, event.id)) {
+      case "seen":
+        duplicate += 1;
+        return;
+      case "too_many_gaps":
+        rejected.push({ index, reason: "too_many_gaps" });
+        return;
+      case "new":
+        markSeen(seen, event.id, today);
+        markSeen(hotSeen, event.id, today);
+        addEvent(state.total.facts, source, event, state.signals);
+        addEvent(state.hot.facts, source, event, state.signals);
+        accepted += 1;
+    }
+  });
+  if (accepted > 0) state.revision += 1;
+  const acked: Record<string, Runs> = {};
+  for (const producer of confirm) acked[producer] = runsOf(seen, producer);
+  return { accepted, duplicate, rejected, acked };
+}
+
+/** Adds all of `from` to `into` in place. */
+export function mergeLedgers(into: Ledger, from: Ledger, signals: Set<SignalKey>, today: Day): void {
+  mergeFacts(into.facts, from.facts, signals);
+  for (const [source, seen] of Object.entries(from.seen) as [Ref, Seen][]) {
+    mergeSeen((into.seen[source] ??= emptySeen()), seen, today);
+  }
+}

@@ -1,0 +1,5 @@
+import { app } from "./app.ts";
+
+export { Contact } from "./objects/contact.ts";
+export { Directory } from "./objects/directory.ts";
+export default app;
