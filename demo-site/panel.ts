@@ -106,7 +106,10 @@ function mountPanel(): void {
     if (document.visibilityState === "visible") refresh();
   }, REFRESH_MS);
 
-  document.body.append(panel);
+  // The panel listens from the head on, so that it misses no event; it is shown when there is a body.
+  const mount = (): void => document.body.append(panel);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mount, { once: true });
+  else mount();
 }
 
 mountPanel();

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-
-import workerd from "workerd";
 
 export interface CollectorOptions {
   /** 0 takes any free one. */
@@ -26,6 +25,9 @@ export interface Collector {
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<number | null>;
 }
+
+/** The path of the binary. Required, as bundlers differ in what they make of the package's default export. */
+const WORKERD = (createRequire(import.meta.url)("workerd") as { default: string }).default;
 
 const WORKER = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
 
@@ -51,7 +53,7 @@ export async function launch(
   env: Record<string, string>,
   host = "localhost",
 ): Promise<Collector> {
-  const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
+  const child = spawn(WORKERD, ["serve", "--control-fd=3", config], {
     env: { ...env, PATH: process.env["PATH"] ?? "" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

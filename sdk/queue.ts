@@ -11,6 +11,8 @@ export interface Queue {
   flush(): Promise<void>;
   /** At the page's end: hands what is not acknowledged to the browser, once. */
   handOver(): void;
+  /** Forgets and deletes everything that is kept. */
+  clear(): Promise<void>;
   stop(): void;
 }
 
@@ -18,6 +20,8 @@ export interface QueueParts {
   readonly store: EventStore;
   readonly transport: Transport;
   readonly notify: (notice: Notice) => void;
+  /** Whether anything may be stored or sent now. */
+  readonly isAllowed: () => boolean;
 }
 
 /** Events that happen within this time share a request. */
@@ -30,7 +34,7 @@ const LAST_RETRY_MS = 60_000;
  * are; those that may have arrived (handed over at a page's end, or left by another page) are asked about
  * first, in a request that has to be made anyway, and sent only where the answer does not name them.
  */
-export function createQueue({ store, transport, notify }: QueueParts): Queue {
+export function createQueue({ store, transport, notify, isAllowed }: QueueParts): Queue {
   /** This page's events that are not acknowledged. */
   const mine = new Map<string, WireEvent>();
   const handed = new Set<string>();
@@ -107,6 +111,7 @@ export function createQueue({ store, transport, notify }: QueueParts): Queue {
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
+    if (!isAllowed()) return Promise.resolve();
     running ??= attempt().finally(() => {
       running = undefined;
     });
@@ -131,6 +136,13 @@ export function createQueue({ store, transport, notify }: QueueParts): Queue {
       if (batch.length === 0 || !transport.beacon({ batch, confirm: [] })) return;
       for (const { messageId } of batch) handed.add(messageId);
       notify({ type: "sent", ids: batch.map((event) => event.messageId) });
+    },
+    clear() {
+      clearTimeout(timer);
+      timer = undefined;
+      mine.clear();
+      handed.clear();
+      return store.clear();
     },
     stop() {
       stopped = true;

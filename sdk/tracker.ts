@@ -51,8 +51,12 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
   let landed = false;
 
   const identity = createIdentity();
-  const store = openEventStore("afterglow");
-  const queue = createQueue({ store, notify, transport: createTransport(host, writeKey) });
+  const queue = createQueue({
+    store: openEventStore("afterglow"),
+    transport: createTransport(host, writeKey),
+    notify,
+    isAllowed: () => state === "granted",
+  });
   const engagement = measureEngagement();
 
   function record(event: Omit<WireEvent, "messageId" | "anonymousId" | "timestamp">): void {
@@ -100,7 +104,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
     const beat = setInterval(() => engaged(heartbeatSeconds * 1000 - 500), heartbeatSeconds * 1000);
     undo.push(() => clearInterval(beat));
   }
-  if (state === "granted") void queue.flush();
+  void queue.flush();
 
   return {
     page,
@@ -121,7 +125,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
       state = next;
       if (next === "denied") {
         identity.forget();
-        void store.clear();
+        void queue.clear();
       } else if (next === "granted" && before !== "granted" && !landed) page();
     },
     flush: queue.flush,

@@ -2,7 +2,7 @@ import type { IngestAnswer } from "../shared/wire.ts";
 import type { WireEvent } from "./events.ts";
 
 /** What is sent in one request, all of one visitor. */
-export interface Parcel {
+interface Parcel {
   readonly batch: readonly WireEvent[];
   /** Producers of events that may have arrived before: the answer says which did. */
   readonly confirm: readonly string[];

@@ -37,7 +37,7 @@ export type Facts = Record<Ref, SourceFacts>;
 
 export const VALUE_UNITS = 10_000;
 
-export function sourceFacts(facts: Facts, source: Ref): SourceFacts {
+function sourceFacts(facts: Facts, source: Ref): SourceFacts {
   return (facts[source] ??= { days: {}, visits: [], traits: {}, claims: {} });
 }
 

@@ -25,8 +25,8 @@ export function pathOf(properties: JsonObject, context: JsonObject): string {
 
 function plainPath(path: string): string {
   // The length is judged by the caller; a megabyte is not searched through first.
-  const text = path.length > 100_000 ? path : path.replace(/[?#].*$/s, "");
-  return cleanText(text, text.length);
+  const plain = path.length > 100_000 ? path : path.replace(/[?#].*$/s, "");
+  return cleanText(plain, plain.length);
 }
 
 /** The host of a referrer, as far as it is another site than the page's own; `""` otherwise. */

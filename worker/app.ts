@@ -16,7 +16,7 @@ app.route("/v1/contacts", contacts);
 app.route("/v1/me", me);
 app.route("/v1", ingest);
 app.route("/", script);
-app.route("/demo", demo);
+app.route("/", demo);
 app.get("/healthz", (c) => c.json({ ok: true }));
 app.get("/", (c) => c.redirect("/demo/"));
 

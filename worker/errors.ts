@@ -1,5 +1,5 @@
 /** What a request can be refused for. The message says what to change; nothing of the request was stored. */
-export const ERRORS = {
+const ERRORS = {
   invalid_json: { status: 400, message: "The body is not JSON. Send one JSON object, in UTF-8." },
   invalid_batch: { status: 400, message: 'The body has no batch. Send {"batch": [ … ]}, a list of events.' },
   invalid_gzip: { status: 400, message: "The body looks like gzip but cannot be unpacked." },

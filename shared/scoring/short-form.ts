@@ -26,7 +26,7 @@ export interface ShortModel {
 }
 
 /** The one axis of a model in short form. */
-export const SHORT_AXIS = "interest";
+const SHORT_AXIS = "interest";
 
 /** Writes a short model out in full. Where several lines match, the most specific one counts. */
 export function expandModel(short: ShortModel): Model {

@@ -11,7 +11,7 @@ export interface Load {
 export interface LoadRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Record<string, string>;
   readonly body?: string;
 }
 

@@ -100,9 +100,23 @@ function report(title: string, events: number, samples: Awaited<ReturnType<typeo
   );
 }
 
-async function rowsWritten(url: string, contacts: number): Promise<number> {
+/** Beacons for a few contacts that are in memory, by the meter that each contact keeps of its own statements. */
+async function rowsPerBeacon(url: string): Promise<number> {
+  const before = await rowsWritten(url);
+  const from = count;
+  while (count < from + 5 * CONTACTS) {
+    const { path, headers = {}, body = "" } = beacon();
+    if (count % CONTACTS >= METERED) continue;
+    await (await fetch(url + path, { method: "POST", headers, body })).text();
+  }
+  return ((await rowsWritten(url)) - before) / (5 * METERED);
+}
+
+const METERED = 20;
+
+async function rowsWritten(url: string): Promise<number> {
   let rows = 0;
-  for (let n = 0; n < contacts; n += 1) {
+  for (let n = 0; n < METERED; n += 1) {
     const response = await fetch(`${url}/v1/contacts/anon:${visitor(n)}`, {
       headers: { authorization: `Bearer ${SECRET_KEY}` },
     });
@@ -127,21 +141,18 @@ try {
   );
   for (let n = 0; n < CONTACTS; n += 32) {
     const made = Array.from({ length: Math.min(32, CONTACTS - n) }, async () => {
-      const { headers, body, path } = beacon();
-      await (await fetch(collector.url + path, { method: "POST", headers: { ...headers }, body })).text();
+      const { headers = {}, body = "", path } = beacon();
+      await (await fetch(collector.url + path, { method: "POST", headers, body })).text();
       await (await fetch(`${bare.url}/?n=${count % CONTACTS}`, { method: "POST", body })).text();
     });
     await Promise.all(made);
   }
-  const rowsBefore = await rowsWritten(collector.url, 50);
-  const countBefore = count;
   const ingest = await compare(
     () => load(collector.url, seconds, beacon),
     () => load(bare.url, seconds, bareWrite),
   );
   report(`Ingest: beacons of ${EVENTS} events, against an upsert of one row`, EVENTS, ingest);
-  void rowsBefore;
-  void countBefore;
+  console.log(`  rows written per beacon: ${(await rowsPerBeacon(collector.url)).toFixed(2)}`);
   const reads = await compare(
     () => load(collector.url, seconds, scoreRead),
     () => load(bare.url, seconds, bareRead),

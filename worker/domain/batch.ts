@@ -14,7 +14,7 @@ export interface SortedBatch {
 }
 
 /** The events of one contact, and where in the batch each of them stood. */
-export interface BatchIntake extends Intake {
+interface BatchIntake extends Intake {
   readonly places: readonly number[];
 }
 

@@ -13,10 +13,11 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-demo.get("/", (c) => page("index", c.env) ?? c.notFound());
-demo.post("/thanks", (c) => page("thanks", c.env) ?? c.notFound());
-demo.get("/:name", (c) => file(c.req.param("name")) ?? page(c.req.param("name"), c.env) ?? c.notFound());
-demo.get("/blog/:slug", (c) => page(`blog-${c.req.param("slug")}`, c.env) ?? c.notFound());
+demo.get("/demo", (c) => c.redirect("/demo/"));
+demo.get("/demo/", (c) => page("index", c.env) ?? c.notFound());
+demo.post("/demo/thanks", (c) => page("thanks", c.env) ?? c.notFound());
+demo.get("/demo/:name", (c) => file(c.req.param("name")) ?? page(c.req.param("name"), c.env) ?? c.notFound());
+demo.get("/demo/blog/:slug", (c) => page(`blog-${c.req.param("slug")}`, c.env) ?? c.notFound());
 
 function page(name: string, env: Env): Response | undefined {
   const html = Object.hasOwn(DEMO_FILES, `${name}.html`) ? DEMO_FILES[`${name}.html`] : undefined;

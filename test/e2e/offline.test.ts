@@ -1,0 +1,75 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { dayToIso } from "../../shared/day.ts";
+import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
+import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { keptEvents } from "../support/kept-events.ts";
+import { type Relay, startRelay } from "../support/relay.ts";
+import { startSite, type TestSite } from "../support/site.ts";
+import { until } from "../support/until.ts";
+
+let collector: TestCollector;
+let relay: Relay;
+let site: TestSite;
+let browser: TestBrowser;
+beforeAll(async () => {
+  collector = await startTestCollector();
+  relay = await startRelay(collector.url);
+  site = await startSite(relay.url);
+  browser = await newBrowser();
+});
+afterAll(async () => {
+  await browser.dispose();
+  await Promise.all([site.close(), relay.close()]);
+  await collector.close();
+});
+
+const DAY_MS = 86_400_000;
+const PATHS = ["/", "/pricing", "/about", "/careers"];
+
+test("four pages visited without network arrive another day, once, on the day they were visited", async () => {
+  const today = Math.floor(Date.now() / DAY_MS);
+  let page = await browser.open();
+  // It is noon, two days ago. The site is at hand (a cache would do); the network to the collector is gone.
+  await page.clock.install({ time: (today - 2) * DAY_MS + DAY_MS / 2 });
+  await relay.cut();
+  for (const path of PATHS) {
+    await page.goto(site.url + path);
+    await page.waitForFunction(() => "afterglow" in window);
+    await until(
+      () => keptPaths(page),
+      (paths) => paths.includes(path),
+    );
+  }
+  const ref = `anon:${await visitorOf(page)}`;
+  await browser.close();
+
+  await relay.mend();
+  page = await browser.open();
+  await page.goto(`${site.url}/blog`);
+  const days = await until(
+    () => collector.timeline(ref).catch(() => []),
+    (all) => all.flatMap((day) => day.facts.filter((fact) => fact.count > 0)).length === PATHS.length + 1,
+  );
+  const visits = days.map(({ day, facts }) => [
+    day,
+    Object.fromEntries(
+      facts.filter((fact) => fact.count > 0).map((fact) => [fact.properties["path"], fact.count]),
+    ),
+  ]);
+  expect(Object.fromEntries(visits)).toEqual({
+    [dayToIso(today)]: { "/blog": 1 },
+    [dayToIso(today - 2)]: { "/": 1, "/pricing": 1, "/about": 1, "/careers": 1 },
+  });
+  await until(
+    () => keptPaths(page),
+    (paths) => paths.length === 0,
+  );
+});
+
+/** The paths of the page visits that the browser still keeps. */
+async function keptPaths(page: Page): Promise<unknown[]> {
+  const events = await keptEvents(page);
+  return events.filter(({ type }) => type === "page").map(({ properties }) => properties?.["path"]);
+}

@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { DAY_MS } from "../../shared/day.ts";
+import type { FactEvent } from "../../shared/event.ts";
+import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
+import { MAX_SIGNALS_PER_CONTACT, TRAIT_VALUES_KEPT } from "../../shared/limits.ts";
+import { OTHER_SIGNAL, signalKey } from "../../shared/signal.ts";
+import { traitAt } from "../../shared/traits.ts";
+
+const MINUTE = 60_000;
+const SOURCES = ["anon:phone", "anon:laptop", "user:server"] as const;
+
+/** Events over a few days, close enough that visits join and part. */
+const anyEvent: fc.Arbitrary<FactEvent & { source: (typeof SOURCES)[number] }> = fc.record({
+  source: fc.constantFrom(...SOURCES),
+  id: fc.string(),
+  at: fc.integer({ min: 0, max: 4 * 24 * 6 }).map((tenMinutes) => 20_000 * DAY_MS + tenMinutes * 10 * MINUTE),
+  signal: fc.constantFrom("page\npath=/a\n", "page\npath=/b\n", "Form Submitted\nform=x\n"),
+  count: fc.constantFrom(0, 1),
+  activeMs: fc.integer({ min: 0, max: 20 * MINUTE }),
+  value: fc.option(fc.integer({ min: -5_000_000, max: 5_000_000 }).map((units) => units / 10_000)),
+  visit: fc.record({
+    pages: fc.constantFrom(0, 1),
+    origin: fc.record({
+      referrer: fc.constantFrom("", "a.example", "b.example"),
+      campaign: fc.constantFrom("", "spring"),
+      source: fc.constant(""),
+      medium: fc.constant(""),
+    }),
+  }),
+  traits: fc.dictionary(fc.constantFrom("role", "size"), fc.constantFrom("a", "b", 1, true)),
+  claim: fc.constantFrom("ann@corp.example", "bob@corp.example"),
+});
+
+function factsOf(events: readonly (FactEvent & { source: (typeof SOURCES)[number] })[]): Facts {
+  const facts: Facts = {};
+  const signals = new Set<string>();
+  for (const event of events) addEvent(facts, event.source, event, signals);
+  return facts;
+}
+
+describe("facts", () => {
+  test("are the same whatever the order of arrival", () => {
+    fc.assert(
+      fc.property(
+        fc
+          .array(anyEvent, { maxLength: 40 })
+          .chain((events) =>
+            fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length })),
+          ),
+        ([events, shuffled]) => {
+          expect(factsOf(shuffled)).toEqual(factsOf(events));
+        },
+      ),
+    );
+  });
+
+  test("merged equal having been seen together, however they were split", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 3 })), { maxLength: 40 }),
+        (dealt) => {
+          const merged: Facts = {};
+          const signals = new Set<string>();
+          for (const part of [0, 1, 2, 3]) {
+            const events = dealt.filter(([, to]) => to === part).map(([event]) => event);
+            mergeFacts(merged, factsOf(events), signals);
+          }
+          expect(merged).toEqual(factsOf(dealt.map(([event]) => event)));
+        },
+      ),
+    );
+  });
+
+  test("merging leaves what is merged untouched", () => {
+    const seen = (at: number) => factsOf([{ ...eventAt(at), source: "anon:phone" }]);
+    const [a, b] = [seen(0), seen(5 * MINUTE)];
+    const before = structuredClone(b);
+    mergeFacts(a, b, new Set());
+    addEvent(a, "anon:phone", eventAt(7 * MINUTE), new Set());
+    expect(b).toEqual(before);
+  });
+
+  test("count signals beyond the limit as other", () => {
+    const facts: Facts = {};
+    const signals = new Set<string>();
+    for (let i = 0; i < MAX_SIGNALS_PER_CONTACT + 7; i += 1) {
+      addEvent(facts, "anon:phone", { ...eventAt(0), signal: `page\npath=/${i}\n` }, signals);
+    }
+    const day = facts["anon:phone"]?.days["20000"] ?? {};
+    expect(Object.keys(day)).toHaveLength(MAX_SIGNALS_PER_CONTACT + 1);
+    expect(day[OTHER_SIGNAL]?.[0]).toBe(7);
+  });
+});
+
+describe("visits", () => {
+  test("end after 30 idle minutes", () => {
+    const visits = (...minutes: number[]) =>
+      factsOf(minutes.map((minute) => ({ ...eventAt(minute * MINUTE), source: "anon:phone" as const })))[
+        "anon:phone"
+      ]?.visits.length;
+    expect(visits(0, 29)).toBe(1);
+    expect(visits(0, 30)).toBe(2);
+    expect(visits(0, 58)).toBe(2);
+    expect(visits(0, 58, 29)).toBe(1);
+  });
+
+  test("a long read without any event in between is one visit", () => {
+    const read = {
+      ...eventAt(50 * MINUTE),
+      count: 0 as const,
+      activeMs: 50 * MINUTE,
+      source: "anon:phone" as const,
+    };
+    expect(factsOf([{ ...eventAt(0), source: "anon:phone" }, read])["anon:phone"]?.visits).toHaveLength(1);
+  });
+});
+
+describe("traits", () => {
+  test("hold their value of that day, and repeats do not push out the past", () => {
+    const at = (day: number, role: string) => ({
+      ...eventAt(day * DAY_MS),
+      traits: { role },
+      source: "anon:phone" as const,
+    });
+    const days = Array.from({ length: 40 }, (_, day) => at(day + 2, "engineer"));
+    const values = factsOf([at(0, "student"), ...days])["anon:phone"]?.traits["role"] ?? [];
+    expect(values.length).toBeLessThanOrEqual(TRAIT_VALUES_KEPT);
+    expect(traitAt(values, 20_000)?.[1]).toBe("student");
+    expect(traitAt(values, 20_001)?.[1]).toBe("student");
+    expect(traitAt(values, 20_002)?.[1]).toBe("engineer");
+    expect(traitAt(values, 19_999)).toBeUndefined();
+  });
+
+  test("may be called what objects have already", () => {
+    const facts = factsOf([
+      { ...eventAt(0), traits: { constructor: "x", toString: "y" }, source: "anon:phone" },
+    ]);
+    expect(Object.keys(facts["anon:phone"]?.traits ?? {})).toEqual(["constructor", "toString"]);
+  });
+});
+
+test("a signal's key holds at most eight properties, the important ones first, and reads back", () => {
+  const props = new Map(
+    Array.from({ length: 20 }, (_, i) => [`p${String(i).padStart(2, "0")}`, "v".repeat(100)]),
+  );
+  props.set("path", `/${"long".repeat(50)}`);
+  const key = signalKey("page", props, ["path"]);
+  expect(key.split("\n").slice(1, -1)).toHaveLength(8);
+  expect(key).toContain(`path=/${"long".repeat(50)}\n`);
+  expect(key).toContain(`p00=${"v".repeat(64)}\n`);
+});
+
+function eventAt(offset: number): FactEvent {
+  const origin = { referrer: "", campaign: "", source: "", medium: "" };
+  return {
+    id: "e",
+    at: 20_000 * DAY_MS + offset,
+    signal: "page\npath=/a\n",
+    count: 1,
+    activeMs: 0,
+    value: null,
+    visit: { pages: 1, origin },
+  };
+}

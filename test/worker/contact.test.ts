@@ -1,0 +1,177 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+
+import { formatSdkEventId } from "../../shared/event-id.ts";
+import type { Intake } from "../../worker/domain/ledger.ts";
+import type { Env } from "../../worker/env.ts";
+
+const env = bindings as unknown as Env;
+
+const DAY_MS = 86_400_000;
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+const MODEL = { model: "starter", at: Math.floor(NOW / DAY_MS), explain: false };
+
+let contacts = 0;
+
+/** A contact of the test's own. */
+function newContact() {
+  contacts += 1;
+  const ref = `anon:visitor-${contacts}` as const;
+  const contact = env.CONTACT.getByName(ref);
+  let sequence = 0;
+  const page = (path: string, at: number): Intake["events"][number] => ({
+    id: formatSdkEventId("abcdefghijkl", sequence++),
+    at,
+    signal: `page\npath=${path}\n`,
+    count: 1,
+    activeMs: 0,
+    value: null,
+  });
+  const intake = (receivedAt: number, ...events: Intake["events"]): Intake => ({
+    ref,
+    source: ref,
+    events,
+    confirm: ["abcdefghijkl"],
+    receivedAt,
+  });
+  const rows = () =>
+    runInDurableObject(contact, (_, state) =>
+      state.storage.sql
+        .exec<{ part: number; data: string }>("SELECT part, data FROM ledger ORDER BY part")
+        .toArray(),
+    );
+  const rowsWritten = async () => {
+    const { storage } = JSON.parse((await contact.describe()) ?? "") as { storage: { rowsWritten: number } };
+    return storage.rowsWritten;
+  };
+  const score = async (at = MODEL.at) => {
+    const answer = await contact.score({ ...MODEL, at });
+    return answer === null ? null : (JSON.parse(answer) as { score: number }).score;
+  };
+  return { ref, contact, page, intake, rows, rowsWritten, score };
+}
+
+describe("a contact", () => {
+  test("writes one row for a batch, and none for a repeat or a read", async () => {
+    const { contact, page, intake, rowsWritten, score } = newContact();
+    const batch = intake(NOW, page("/pricing", NOW), page("/about", NOW), page("/", NOW), page("/blog", NOW));
+    expect(await contact.ingest(batch)).toMatchObject({ accepted: 4, duplicate: 0 });
+    const first = await rowsWritten();
+    for (let i = 0; i < 4; i += 1) {
+      expect(await contact.ingest(batch)).toMatchObject({ accepted: 0, duplicate: 4 });
+    }
+    expect(await rowsWritten()).toBe(first);
+    await contact.ingest(intake(NOW + 60_000, page("/pricing", NOW + 60_000), page("/", NOW + 60_000)));
+    expect(await rowsWritten()).toBe(first + 1);
+    for (const day of [0, 31, 61, 91]) await score(MODEL.at + day);
+    await contact.timeline();
+    expect(await rowsWritten()).toBe(first + 1);
+  });
+
+  test("remembers after it was put out of memory", async () => {
+    const { contact, page, intake, score } = newContact();
+    const batch = intake(NOW, page("/pricing", NOW), page("/pricing", NOW));
+    await contact.ingest(batch);
+    await evictDurableObject(contact);
+    expect(await score()).toBe(20);
+    await evictDurableObject(contact);
+    expect(await contact.ingest(batch)).toMatchObject({
+      accepted: 0,
+      duplicate: 2,
+      acked: { abcdefghijkl: [0, 1] },
+    });
+    expect(await score()).toBe(20);
+  });
+
+  test("packs a day that is over, once, and keeps counting", async () => {
+    const { contact, page, intake, rows, score } = newContact();
+    await contact.ingest(intake(NOW, page("/pricing", NOW)));
+    expect(await rows()).toHaveLength(1);
+    const next = NOW + DAY_MS;
+    await contact.ingest(intake(next, page("/about", next)));
+    expect((await rows()).map((row) => row.part)).toEqual([0, 1]);
+    const packed = (await rows())[1]?.data;
+    await contact.ingest(intake(next, page("/blog", next)));
+    expect((await rows())[1]?.data).toBe(packed);
+    await evictDurableObject(contact);
+    expect(await score(MODEL.at + 1)).toBe(12);
+    expect(await score(MODEL.at)).toBe(10);
+  });
+
+  test("recognises an event of a packed day when it comes again a month later", async () => {
+    const { contact, page, intake } = newContact();
+    const early = page("/pricing", NOW);
+    await contact.ingest(intake(NOW, early));
+    const later = NOW + 29 * DAY_MS;
+    await contact.ingest(intake(later, page("/about", later)));
+    await evictDurableObject(contact);
+    expect(await contact.ingest(intake(later, early))).toMatchObject({ accepted: 0, duplicate: 1 });
+  });
+
+  test("keeps its hot row below 8 KB by packing earlier", async () => {
+    const { contact, page, intake, rows } = newContact();
+    for (let i = 0; i < 30; i += 1) {
+      const pages = Array.from({ length: 10 }, (_, n) => page(`/a-rather-long-path/${i}/${n}`, NOW + i));
+      await contact.ingest(intake(NOW + i, ...pages));
+      expect(new TextEncoder().encode((await rows())[0]?.data ?? "").length).toBeLessThanOrEqual(8_192);
+    }
+    await evictDurableObject(contact);
+    const { days } = JSON.parse((await contact.timeline()) ?? "") as { days: { facts: unknown[] }[] };
+    expect(days[0]?.facts).toHaveLength(300);
+  });
+
+  test("joins a visit whose parts were packed apart", async () => {
+    const { contact, page, intake } = newContact();
+    const midnight = (MODEL.at + 1) * DAY_MS;
+    const origin = { referrer: "search.example", campaign: "", source: "", medium: "" };
+    const visit = { visit: { pages: 1, origin } } as const;
+    const [before, after] = [midnight - 60_000, midnight + 60_000];
+    await contact.ingest(intake(before, { ...page("/", before), ...visit }));
+    await contact.ingest(intake(after, { ...page("/pricing", after), ...visit }));
+    await evictDurableObject(contact);
+    const { days } = JSON.parse((await contact.timeline()) ?? "") as { days: { visits: unknown[] }[] };
+    expect(days.flatMap((day) => day.visits)).toMatchObject([{ pages: 2, referrer: "search.example" }]);
+  });
+
+  test("counts nothing of a batch that could not be written", async () => {
+    const { contact, page, intake, score } = newContact();
+    await contact.ingest(intake(NOW, page("/about", NOW)));
+    const batch = intake(NOW, page("/pricing", NOW));
+    await runInDurableObject(contact, (_, state) => {
+      state.storage.sql.exec(
+        "CREATE TRIGGER full BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+      );
+    });
+    // Called inside the object, where the failing promise can be looked at.
+    const failure = await runInDurableObject(contact, (instance) => instance.ingest(batch).catch(String));
+    expect(failure).toContain("disk full");
+    await runInDurableObject(contact, (_, state) => {
+      state.storage.sql.exec("DROP TRIGGER full");
+    });
+    expect(await score()).toBe(1);
+    expect(await contact.ingest(batch)).toMatchObject({ accepted: 1, duplicate: 0 });
+    expect(await score()).toBe(11);
+  });
+
+  test("counts each event once when many requests come at the same time", async () => {
+    const { contact, page, intake, score } = newContact();
+    const pages = Array.from({ length: 5 }, () => page("/pricing", NOW));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => contact.ingest(intake(NOW, ...pages))),
+    );
+    expect(answers.reduce((sum, answer) => sum + answer.accepted, 0)).toBe(5);
+    expect(await score()).toBe(50);
+  });
+
+  test("that is unknown stays so when it is asked for", async () => {
+    const { contact, ref } = newContact();
+    expect(await contact.score(MODEL)).toBeNull();
+    expect(await contact.describe()).toBeNull();
+    const tables = await runInDurableObject(contact, (_, state) =>
+      state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'ledger'").toArray(),
+    );
+    expect(tables).toEqual([]);
+    expect(await env.DIRECTORY.getByName("site").has(ref)).toBe(false);
+  });
+});

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const { compatibilityDate } = { compatibilityDate: dateOf("wrangler.toml") };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "core",
+          include: ["test/shared/**/*.test.ts", "test/sdk/**/*.test.ts", "test/scripts/**/*.test.ts"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./dist/worker.js",
+            miniflare: {
+              compatibilityDate,
+              durableObjects: {
+                CONTACT: { className: "Contact", useSQLite: true },
+                DIRECTORY: { className: "Directory", useSQLite: true },
+              },
+              bindings: { WRITE_KEY: "wk_test", SECRET_KEY: "sk_test", EXPLAIN_TO_VISITORS: "1" },
+            },
+          }),
+        ],
+        test: { name: "worker", include: ["test/worker/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"],
+          // Two cores: one browser and one workerd at a time.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
+
+function dateOf(file: string): string {
+  return /compatibility_date = "([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+}
