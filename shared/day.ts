@@ -15,7 +15,7 @@ export function dayToIso(day: Day): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-const ISO = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
  * An ISO 8601 date or date-time in milliseconds since 1970, or `undefined` where the text is none (also for
@@ -23,12 +23,14 @@ const ISO = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:
  */
 export function parseTime(text: unknown): number | undefined {
   if (typeof text !== "string" || text.length > 40) return undefined;
-  const date = ISO.exec(text)?.[1];
-  if (date === undefined) return undefined;
-  const midnight = Date.parse(date);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return undefined;
-  if (text.length === 10) return midnight;
-  const hasOffset = /(?:[Zz]|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
-  const time = Date.parse(hasOffset ? text : `${text}Z`);
+  const parts = ISO.exec(text);
+  if (parts === null || Number(parts[3]) > daysIn(Number(parts[1]), Number(parts[2]))) return undefined;
+  const isUtc = text.length === 10 || parts[4] !== undefined;
+  const time = Date.parse(isUtc ? text : `${text}Z`);
   return Number.isNaN(time) ? undefined : time;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }

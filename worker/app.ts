@@ -2,7 +2,7 @@ import { Hono } from "hono";
 
 import type { Env } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
-import { cors } from "./middleware/cors.ts";
+import { preflight } from "./middleware/cors.ts";
 import { demo } from "./routes/demo.ts";
 import { ingest } from "./routes/ingest.ts";
 import { contacts, me } from "./routes/scores.ts";
@@ -11,7 +11,7 @@ import { script } from "./routes/script.ts";
 /** Everything that is served, on one port. */
 export const app = new Hono<{ Bindings: Env }>();
 
-app.use("/v1/*", cors);
+app.options("/v1/*", preflight);
 app.route("/v1/contacts", contacts);
 app.route("/v1/me", me);
 app.route("/v1", ingest);

@@ -1,3 +1,5 @@
+import { CORS } from "./middleware/cors.ts";
+
 /** What a request can be refused for. The message says what to change; nothing of the request was stored. */
 const ERRORS = {
   invalid_json: { status: 400, message: "The body is not JSON. Send one JSON object, in UTF-8." },
@@ -44,7 +46,7 @@ export class ApiError extends Error {
 
 export function errorResponse(code: ErrorCode): Response {
   const { status, message } = ERRORS[code];
-  const headers = new Headers({ "cache-control": "no-store" });
+  const headers = new Headers({ ...CORS, "cache-control": "no-store" });
   if (status === 503) headers.set("retry-after", "5");
   return Response.json({ error: { code, message } }, { status, headers });
 }

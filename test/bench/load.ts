@@ -1,9 +1,15 @@
+import { readFile } from "node:fs/promises";
+
 import autocannon from "autocannon";
+
+import type { Collector } from "../../scripts/collector.ts";
 
 export interface Load {
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** Processor time of the server for one request, in microseconds; NaN where the system does not tell. */
+  readonly cpuUs: number;
   /** Answers that were no 200. */
   readonly failed: number;
 }
@@ -16,9 +22,10 @@ export interface LoadRequest {
 }
 
 /** Keeps 32 connections busy with what `next` makes, for so many seconds. */
-export async function load(url: string, seconds: number, next: () => LoadRequest): Promise<Load> {
+export async function load(server: Collector, seconds: number, next: () => LoadRequest): Promise<Load> {
+  const cpuBefore = await cpuMs(server);
   const result = await autocannon({
-    url,
+    url: server.url,
     connections: 32,
     duration: seconds,
     requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
@@ -27,6 +34,14 @@ export async function load(url: string, seconds: number, next: () => LoadRequest
     requestsPerSecond: result.requests.average,
     p50: result.latency.p50,
     p99: result.latency.p99,
+    cpuUs: (((await cpuMs(server)) - cpuBefore) * 1000) / result.requests.total,
     failed: result.non2xx + result.errors + result.timeouts,
   };
+}
+
+/** A clock tick of Linux, in which /proc counts processor time, is 10 ms. */
+async function cpuMs({ process }: Collector): Promise<number> {
+  const stat = await readFile(`/proc/${process.pid}/stat`, "utf8").catch(() => "");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -90,7 +90,7 @@ function report(title: string, events: number, samples: Awaited<ReturnType<typeo
     const failed = samples[name].reduce((sum, sample) => sum + sample.failed, 0);
     console.log(
       `  ${name.padEnd(5)} ${rate.toFixed(0).padStart(6)} requests/s ${(rate * events).toFixed(0).padStart(7)} events/s` +
-        `  p50 ${of("p50")} ms  p99 ${of("p99")} ms  failed ${failed}`,
+        `  p50 ${of("p50")} ms  p99 ${of("p99")} ms  CPU ${of("cpuUs").toFixed(0)} µs a request  failed ${failed}`,
     );
   }
   const low = Math.min(...samples.ratios).toFixed(2);
@@ -148,14 +148,14 @@ try {
     await Promise.all(made);
   }
   const ingest = await compare(
-    () => load(collector.url, seconds, beacon),
-    () => load(bare.url, seconds, bareWrite),
+    () => load(collector, seconds, beacon),
+    () => load(bare, seconds, bareWrite),
   );
   report(`Ingest: beacons of ${EVENTS} events, against an upsert of one row`, EVENTS, ingest);
   console.log(`  rows written per beacon: ${(await rowsPerBeacon(collector.url)).toFixed(2)}`);
   const reads = await compare(
-    () => load(collector.url, seconds, scoreRead),
-    () => load(bare.url, seconds, bareRead),
+    () => load(collector, seconds, scoreRead),
+    () => load(bare, seconds, bareRead),
   );
   report("Score reads, against a read of one row", 1, reads);
 } finally {

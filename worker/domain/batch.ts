@@ -1,21 +1,16 @@
 import { parseTime } from "../../shared/day.ts";
 import { parseSdkEventId } from "../../shared/event-id.ts";
-import { type FactEvent, type Ref, REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
+import type { FactEvent, Ref } from "../../shared/event.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
 import type { Rejected } from "../../shared/wire.ts";
-import type { Intake } from "./ledger.ts";
+import { type Intake, rejection } from "./ledger.ts";
 
 /** A batch, sorted by the contact that each event belongs to. */
 export interface SortedBatch {
-  readonly intakes: readonly BatchIntake[];
+  readonly intakes: readonly Intake[];
   readonly rejected: readonly Rejected[];
-}
-
-/** The events of one contact, and where in the batch each of them stood. */
-interface BatchIntake extends Intake {
-  readonly places: readonly number[];
 }
 
 export interface BatchContext {
@@ -39,7 +34,7 @@ export function sortBatch(
   batch.forEach((raw, index) => {
     const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted });
     if (!parsed.ok) {
-      rejected.push(rejection(index, raw, parsed.reason));
+      rejected.push(rejection(index, messageIdOf(raw), parsed.reason));
       return;
     }
     let contact = contacts.get(parsed.ref);
@@ -64,10 +59,8 @@ function isProducer(value: unknown): value is string {
   return typeof value === "string" && parseSdkEventId(`ag:${value}:0`) !== undefined;
 }
 
-export function rejection(index: number, raw: unknown, reason: RejectReason): Rejected {
-  const messageId =
-    isObject(raw) && typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
-  return { index, messageId, reason, message: REJECT_REASONS[reason] };
+function messageIdOf(raw: unknown): string | null {
+  return isObject(raw) && typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
 }
 
 /**

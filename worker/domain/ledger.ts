@@ -1,9 +1,10 @@
 import { dayOf, type Day } from "../../shared/day.ts";
-import type { FactEvent, Ref, RejectReason } from "../../shared/event.ts";
+import { type FactEvent, type Ref, REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
 import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
 import type { SignalKey } from "../../shared/signal.ts";
+import type { Rejected } from "../../shared/wire.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
 export interface Ledger {
@@ -32,6 +33,8 @@ export interface Intake {
   readonly ref: Ref;
   readonly source: Ref;
   readonly events: readonly FactEvent[];
+  /** Where in its batch each of the events stood. */
+  readonly places: readonly number[];
   /** Producers whose counted numbers the sender wants to know. */
   readonly confirm: readonly string[];
   readonly receivedAt: number;
@@ -40,8 +43,7 @@ export interface Intake {
 export interface IntakeResult {
   readonly accepted: number;
   readonly duplicate: number;
-  /** By place in `events`. */
-  readonly rejected: readonly { readonly index: number; readonly reason: RejectReason }[];
+  readonly rejected: readonly Rejected[];
   readonly acked: Readonly<Record<string, Runs>>;
 }
 
@@ -60,11 +62,11 @@ export function isEmpty(ledger: Ledger): boolean {
 
 /** Counts the events that are new, in place, and says what became of each. */
 export function takeIn(state: ContactState, intake: Intake): IntakeResult {
-  const { source, events, confirm, receivedAt } = intake;
+  const { source, events, places, confirm, receivedAt } = intake;
   const today = dayOf(receivedAt);
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
-  const rejected: { index: number; reason: RejectReason }[] = [];
+  const rejected: Rejected[] = [];
   let accepted = 0;
   let duplicate = 0;
   events.forEach((event, index) => {
@@ -73,7 +75,7 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
         duplicate += 1;
         return;
       case "too_many_gaps":
-        rejected.push({ index, reason: "too_many_gaps" });
+        rejected.push(rejection(places[index] ?? index, event.id, "too_many_gaps"));
         return;
       case "new":
         markSeen(seen, event.id, today);
@@ -87,6 +89,11 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
   const acked: Record<string, Runs> = {};
   for (const producer of confirm) acked[producer] = runsOf(seen, producer);
   return { accepted, duplicate, rejected, acked };
+}
+
+/** Names an event that was not taken. */
+export function rejection(index: number, messageId: string | null, reason: RejectReason): Rejected {
+  return { index, messageId, reason, message: REJECT_REASONS[reason] };
 }
 
 /** Adds all of `from` to `into` in place. */

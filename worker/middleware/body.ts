@@ -18,7 +18,8 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+/** Bytes that are no UTF-8 become U+FFFD; JSON around them stays readable. */
+const decoder = new TextDecoder();
 
 async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
   const packed = new Response(bytes).body;

@@ -1,17 +1,27 @@
-import type { MiddlewareHandler } from "hono";
+/**
+ * Any page may send with the public key, which it carries itself, and no answer depends on credentials. The
+ * header is given with each answer where it is made: adding it afterwards would copy every response.
+ */
+export const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "retry-after",
+} as const;
 
-/** Any page may send with the public key, which it carries itself; no answer depends on credentials. */
-export const cors: MiddlewareHandler = async function cors(c, next) {
-  if (c.req.method === "OPTIONS") {
-    return c.body(null, 204, {
-      "access-control-allow-origin": "*",
+export function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...CORS,
       "access-control-allow-methods": "GET, POST, OPTIONS",
       "access-control-allow-headers": "authorization, content-type, content-encoding",
       "access-control-max-age": "86400",
-    });
-  }
-  await next();
-  c.res.headers.set("access-control-allow-origin", "*");
-  c.res.headers.set("access-control-expose-headers", "retry-after");
-  return undefined;
-};
+    },
+  });
+}
+
+/** JSON text as an answer to one reader only. */
+export function jsonAnswer(text: string): Response {
+  return new Response(text, { headers: ANSWER_HEADERS });
+}
+
+const ANSWER_HEADERS = { ...CORS, "content-type": "application/json", "cache-control": "private, no-cache" };

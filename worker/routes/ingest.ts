@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 
 import { isObject } from "../../shared/page-context.ts";
-import type { IngestAnswer } from "../../shared/wire.ts";
-import { rejection, sortBatch } from "../domain/batch.ts";
+import type { IngestAnswer, Rejected } from "../../shared/wire.ts";
+import { sortBatch } from "../domain/batch.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
 import { readJson } from "../middleware/body.ts";
+import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest, kindOfKey } from "../middleware/keys.ts";
 
 type IngestContext = Context<{ Bindings: Env }>;
@@ -48,43 +49,39 @@ async function take(
   eventsOf: (body: Record<string, unknown>) => unknown[],
 ): Promise<Response> {
   const { env } = c;
-  const outerKey = keyOfRequest(c.req.raw, new URL(c.req.url));
+  const outerKey = keyOfRequest(c);
   if (outerKey !== undefined && !kindOfKey(outerKey, env)) throw new ApiError("invalid_key");
   const body = await readJson(c.req.raw);
   if (!isObject(body)) throw new ApiError("invalid_batch");
   const kind = kindOfKey(outerKey ?? (typeof body.writeKey === "string" ? body.writeKey : undefined), env);
   if (!kind) throw new ApiError("invalid_key");
-  const batch = eventsOf(body);
-  const { intakes, rejected } = sortBatch(body, batch, {
+  const { intakes, rejected } = sortBatch(body, eventsOf(body), {
     receivedAt: Date.now(),
     trusted: kind === "secret",
     newId: () => crypto.randomUUID(),
   });
 
-  const results = await Promise.all(
-    intakes.map(async ({ places, ...intake }) => {
-      const result = await env.CONTACT.getByName(intake.ref).ingest(intake);
+  const answers = await Promise.all(
+    intakes.map(async (intake) => {
+      const text = await env.CONTACT.getByName(intake.ref).ingest(JSON.stringify(intake));
       remember(intake.ref);
-      return { ...result, places };
+      return text;
     }),
   );
+  const [only] = answers;
+  const isPlain = answers.length === 1 && rejected.length === 0 && kind === "public";
+  return jsonAnswer(isPlain && only ? only : JSON.stringify(merge(answers, rejected, kind === "public")));
+}
 
-  const answer: IngestAnswer = {
+/** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
+function merge(answers: readonly string[], rejected: readonly Rejected[], toBrowser: boolean): IngestAnswer {
+  const parts = answers.map((text) => JSON.parse(text) as IngestAnswer);
+  const own = toBrowser && parts.length === 1 ? parts[0] : undefined;
+  return {
+    ...own,
     success: true,
-    accepted: results.reduce((sum, result) => sum + result.accepted, 0),
-    duplicate: results.reduce((sum, result) => sum + result.duplicate, 0),
-    rejected: [
-      ...rejected,
-      ...results.flatMap((result) =>
-        result.rejected.map(({ index, reason }) => {
-          const place = result.places[index] ?? 0;
-          return rejection(place, batch[place], reason);
-        }),
-      ),
-    ],
-    ...(kind === "public" && results.length === 1 && results[0]
-      ? { acked: results[0].acked, snapshot: results[0].snapshot }
-      : {}),
+    accepted: parts.reduce((sum, part) => sum + part.accepted, 0),
+    duplicate: parts.reduce((sum, part) => sum + part.duplicate, 0),
+    rejected: [...rejected, ...parts.flatMap((part) => part.rejected)],
   };
-  return c.json(answer);
 }

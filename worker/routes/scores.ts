@@ -6,6 +6,7 @@ import { MAX_ID_CHARS } from "../../shared/limits.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { contactExists } from "../known-contacts.ts";
+import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest, kindOfKey } from "../middleware/keys.ts";
 import { DEFAULT_MODEL, hasModel } from "../models.ts";
 import type { ScoreQuery } from "../objects/contact.ts";
@@ -16,7 +17,7 @@ type ReadContext = Context<{ Bindings: Env }>;
 export const contacts = new Hono<{ Bindings: Env }>();
 
 contacts.use(async function requireSecretKey(c, next) {
-  if (kindOfKey(keyOfRequest(c.req.raw, new URL(c.req.url)), c.env) !== "secret") {
+  if (kindOfKey(keyOfRequest(c), c.env) !== "secret") {
     throw new ApiError("secret_key_required");
   }
   await next();
@@ -25,24 +26,24 @@ contacts.use(async function requireSecretKey(c, next) {
 contacts.get("/:ref/score", async (c) => {
   const ref = refOf(c.req.param("ref"));
   const query = scoreQuery(c);
-  return answer(await read(c, ref, (contact) => contact.score(query)));
+  return jsonAnswer(await read(c, ref, (contact) => contact.score(query)));
 });
 contacts.get("/:ref/timeline", async (c) =>
-  answer(await read(c, refOf(c.req.param("ref")), (o) => o.timeline())),
+  jsonAnswer(await read(c, refOf(c.req.param("ref")), (o) => o.timeline())),
 );
-contacts.get("/:ref", async (c) => answer(await read(c, refOf(c.req.param("ref")), (o) => o.describe())));
+contacts.get("/:ref", async (c) => jsonAnswer(await read(c, refOf(c.req.param("ref")), (o) => o.describe())));
 
 /** A browser's own visitor, by the public key and the visitor's id, which only that browser knows. */
 export const me = new Hono<{ Bindings: Env }>();
 
 me.get("/score", async (c) => {
-  const kind = kindOfKey(keyOfRequest(c.req.raw, new URL(c.req.url)), c.env);
+  const kind = kindOfKey(keyOfRequest(c), c.env);
   if (!kind) throw new ApiError("invalid_key");
   const id = c.req.query("anonymousId");
   if (!id || id.length > MAX_ID_CHARS) throw new ApiError("missing_visitor");
   const query = scoreQuery(c);
   const explain = query.explain && (kind === "secret" || c.env.EXPLAIN_TO_VISITORS === "1");
-  return answer(await read(c, `anon:${id}`, (contact) => contact.score({ ...query, explain })));
+  return jsonAnswer(await read(c, `anon:${id}`, (contact) => contact.score({ ...query, explain })));
 });
 
 type ContactStub = ReturnType<Env["CONTACT"]["getByName"]>;
@@ -55,12 +56,6 @@ async function read(
   const text = (await contactExists(ref, c.env)) ? await ask(c.env.CONTACT.getByName(ref)) : null;
   if (text === null) throw new ApiError("unknown_contact");
   return text;
-}
-
-function answer(json: string): Response {
-  return new Response(json, {
-    headers: { "content-type": "application/json", "cache-control": "private, no-cache" },
-  });
 }
 
 function refOf(param: string): Ref {
