@@ -1,6 +1,8 @@
+import { exec } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 import { buildAll } from "./build.ts";
 import { startCollector } from "./collector.ts";
@@ -40,12 +42,26 @@ async function start(): Promise<void> {
   Write key    ${keys.writeKey}   (public: it stands in the page)
   Secret key   ${keys.secretKey}   (for your backend only)
   State        ${stateDir}
+  Open files   ${await openFilesLine()}
 
 ready ${url}`);
   const code = await collector.ended;
   await lock.release();
   process.exitCode = code ?? 0;
 }
+
+/** Node has raised the limit as far as it may, and workerd inherits it. */
+async function openFilesLine(): Promise<string> {
+  const { stdout } = await promisify(exec)("ulimit -n").catch(() => ({ stdout: "" }));
+  const limit = stdout.trim() === "unlimited" ? Infinity : Number(stdout || NaN);
+  if (Number.isNaN(limit)) return "limit unknown";
+  const room = Math.floor((limit - 200) / FILES_PER_CONTACT);
+  const advice = limit < 4_096 ? "; too few for real traffic: raise it with ulimit -n 65536" : "";
+  return `${limit}, room for about ${room} contacts active within ten seconds${advice}`;
+}
+
+/** A live object has its database, its log and the log's index open; it is put away after 10 idle seconds. */
+const FILES_PER_CONTACT = 3;
 
 function portOf(text: string): number {
   const port = Number(text);

@@ -41,6 +41,7 @@ export function createQueue({ store, transport, notify, isAllowed }: QueueParts)
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let running: Promise<void> | undefined;
+  let anew = false;
   let stopped = false;
 
   function schedule(delayMs: number): void {
@@ -112,8 +113,12 @@ export function createQueue({ store, transport, notify, isAllowed }: QueueParts)
     clearTimeout(timer);
     timer = undefined;
     if (!isAllowed()) return Promise.resolve();
+    // What came while an attempt was under way may have come too late for it.
+    if (running) anew = true;
     running ??= attempt().finally(() => {
       running = undefined;
+      if (anew) schedule(0);
+      anew = false;
     });
     return running;
   }
@@ -124,6 +129,8 @@ export function createQueue({ store, transport, notify, isAllowed }: QueueParts)
   }
 
   addEventListener("online", retryNow);
+  // What earlier pages left is asked about together with what this one begins with.
+  schedule(GATHER_MS);
 
   return {
     add(event) {

@@ -33,7 +33,10 @@ export interface Tracker {
   identify(userId: string, traits?: Properties): void;
   /** Leaves this visitor behind: what happens next belongs to a new one. */
   reset(): void;
-  /** The visitor's own score; `null` where the collector knows nothing of them yet, or consent is not given. */
+  /**
+   * The visitor's own score, after sending what is waiting; `null` where the collector knows nothing of them, or
+   * consent is not given. Rejects without network.
+   */
   score(options?: { readonly explain?: boolean }): Promise<ScoreAnswer | null>;
   /** `denied` deletes what is stored, the visitor's id and events not sent yet included. */
   consent(state: Consent): void;
@@ -104,7 +107,6 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
     const beat = setInterval(() => engaged(heartbeatSeconds * 1000 - 500), heartbeatSeconds * 1000);
     undo.push(() => clearInterval(beat));
   }
-  void queue.flush();
 
   return {
     page,
@@ -115,6 +117,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
     reset: identity.forget,
     async score(options) {
       if (state !== "granted") return null;
+      await queue.flush();
       const query = new URLSearchParams({ writeKey, anonymousId: identity.id() });
       if (options?.explain) query.set("explain", "1");
       const response = await fetch(`${host}/v1/me/score?${query}`);

@@ -18,6 +18,7 @@ export interface Transport {
 /** Below the 64 KiB that a browser lets be under way at once after a page's end. */
 export const MAX_PARCEL_CHARS = 60_000;
 
+const MAX_KEEPALIVE_CHARS = 20_000;
 const ANSWER_MS = 20_000;
 
 export function createTransport(host: string, writeKey: string): Transport {
@@ -26,10 +27,12 @@ export function createTransport(host: string, writeKey: string): Transport {
   const write = (parcel: Parcel) => JSON.stringify({ ...parcel, writeKey, sentAt: new Date().toISOString() });
   return {
     async post(parcel) {
+      const body = write(parcel);
       const response = await fetch(url, {
         method: "POST",
-        body: write(parcel),
-        keepalive: true,
+        body,
+        // A character takes up to three bytes, and 64 KiB is the limit for all that is under way at a page's end.
+        keepalive: body.length < MAX_KEEPALIVE_CHARS,
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       if (!response.ok) throw new Error(`the collector answered ${response.status}`);

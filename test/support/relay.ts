@@ -1,17 +1,20 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A wire between a browser and the collector that can be cut. */
+/** A wire between a browser and the collector that can be listened to, and cut. */
 export interface Relay {
   readonly url: string;
   /** Ends all connections; new ones are refused until {@link mend}. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** Everything that has gone towards the collector. */
+  heard(): string;
   close(): Promise<void>;
 }
 
 export async function startRelay(target: string): Promise<Relay> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
+  const heard: string[] = [];
   const server = createServer((inward) => {
     const outward = connect(Number(port), hostname);
     for (const socket of [inward, outward]) {
@@ -23,6 +26,7 @@ export async function startRelay(target: string): Promise<Relay> {
         outward.destroy();
       });
     }
+    inward.on("data", (chunk) => heard.push(chunk.toString()));
     inward.pipe(outward).pipe(inward);
   });
 
@@ -45,6 +49,7 @@ export async function startRelay(target: string): Promise<Relay> {
     async mend() {
       await listen(own);
     },
+    heard: () => heard.join(""),
     close: async () => (server.listening ? cut() : undefined),
   };
 }

@@ -19,7 +19,7 @@ export async function startSite(collector: string, attributes = ""): Promise<Tes
       return;
     }
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(
-      `<!doctype html><html lang="en"><head><title>Page ${request.url}</title>
+      `<!doctype html><html lang="en"><head><title>Page ${request.url?.split("?")[0]}</title>
 <script async src="/afterglow.js" data-host="${collector}" data-write-key="${WRITE_KEY}" ${attributes}></script></head>
 <body><h1>${request.url}</h1><form id="sign-up" method="post" action="/thanks">
 <input name="email" value=""><button>Send</button></form><a href="/next">Next</a></body></html>`,
