@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync } from "node:zlib";
+
 import { buildScript } from "./build.ts";
 import { COMPATIBILITY_DATE } from "./collector.ts";
 

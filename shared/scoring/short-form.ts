@@ -32,21 +32,21 @@ const SHORT_AXIS = "interest";
 export function expandModel(short: ShortModel): Model {
   const groups: Group[] = [
     group("pages", short.pages, ([pattern, points]) => ({
-      label: `Visited ${pattern}`,
+      label: `Visited ${inWords(pattern, "page")}`,
       when: { event: "page", props: { path: pattern } },
       per: "event",
       points,
       ...cap(short.caps?.pages),
     })),
     group("minutes", short.minutes, ([pattern, points]) => ({
-      label: `Minutes on ${pattern}`,
+      label: `Minutes on ${inWords(pattern, "page")}`,
       when: { event: "page", props: { path: pattern } },
       per: "active_minute",
       points,
       ...cap(short.caps?.minutes),
     })),
     group("forms", short.forms, ([pattern, points]) => ({
-      label: `Sent form ${pattern}`,
+      label: `Sent ${inWords(pattern, "form")}`,
       when: { event: "Form Submitted", props: { form: pattern } },
       per: "once",
       points,
@@ -70,6 +70,13 @@ function group(
   const ordered = Object.entries(lines ?? {}).sort((a, b) => specificity(b[0]) - specificity(a[0]));
   const rules = ordered.map((line) => ({ id: `${id}:${line[0]}`, ...rule(line) }));
   return { id, axis: SHORT_AXIS, match: "first", rules };
+}
+
+/** A pattern as `explain` names it: what it fixes, and "any other" for the one that fixes nothing. */
+function inWords(pattern: string, kind: "page" | "form"): string {
+  const fixed = pattern.replaceAll("*", "");
+  if (fixed === "") return `any other ${kind}`;
+  return kind === "form" ? `form “${fixed}”` : fixed;
 }
 
 function cap(points: number | undefined): { capPoints?: number } {
