@@ -30,7 +30,7 @@ async function bundle(entry: string, format: "iife" | "esm"): Promise<string> {
     minify: true,
     write: false,
     format,
-    target: "es2020",
+    target: "es2022",
     legalComments: "none",
   });
   return outputFiles[0]?.text ?? "";

@@ -19,10 +19,10 @@ interface Holder {
  */
 export async function holdStateDir(stateDir: string): Promise<StateLock> {
   const file = join(stateDir, "running.json");
-  const holder = await readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as Holder,
-    () => undefined,
-  );
+  // Torn by a power cut it says nothing, and nobody lives.
+  const holder = await readFile(file, "utf8")
+    .then((text) => JSON.parse(text) as Holder)
+    .catch(() => undefined);
   if (holder && holder.launcher !== process.pid && isAlive(holder.launcher, "start")) {
     throw new Error(`${stateDir} is in use by process ${holder.launcher}; stop it, or set another STATE_DIR`);
   }

@@ -2,8 +2,10 @@ import { createTracker, type Consent, type Tracker } from "./tracker.ts";
 
 /** What the inline stub leaves: calls made before the script arrived, `[method, ...arguments]`. */
 interface Stub {
-  readonly q?: readonly (readonly [keyof Tracker, ...unknown[]])[];
+  readonly q?: readonly Call[];
 }
+
+type Call = readonly [method: keyof Tracker, ...args: unknown[]];
 
 /**
  * The tag: `<script async src="https://HOST/afterglow.js" data-write-key="wk_…"></script>`. Reads its options
@@ -22,8 +24,11 @@ function start(script: HTMLScriptElement): void {
     ...(heartbeat ? { heartbeatSeconds: Number(heartbeat) } : {}),
   });
   global.afterglow = tracker;
+  // Consent said early holds from the start.
+  const call = ([method, ...args]: Call) => (tracker[method] as (...all: unknown[]) => unknown)(...args);
+  for (const each of early) if (each[0] === "consent") call(each);
   tracker.page();
-  for (const [method, ...args] of early) (tracker[method] as (...all: unknown[]) => unknown)(...args);
+  for (const each of early) if (each[0] !== "consent") call(each);
 }
 
 if (document.currentScript instanceof HTMLScriptElement) start(document.currentScript);

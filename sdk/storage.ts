@@ -4,53 +4,37 @@ import type { WireEvent } from "./events.ts";
 
 /** Events that are not acknowledged yet, of every page of the site that this browser has open or had. */
 export interface EventStore {
-  /** Resolves when the event is in the browser's store, or in memory where that refuses it. Never rejects. */
-  put(event: WireEvent): Promise<void>;
-  /** Oldest first. */
-  all(): Promise<WireEvent[]>;
+  /** Resolves to whether the event is in the browser's store now. Never rejects. */
+  put(event: WireEvent): Promise<boolean>;
+  /** `undefined` where the store cannot be read (private mode, a blocked or broken database). Never rejects. */
+  all(): Promise<WireEvent[] | undefined>;
+  /** Never rejects. */
   remove(ids: readonly string[]): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** Keeps events in IndexedDB; in memory those that it refuses (private mode, full disk, no IndexedDB at all). */
-export function openEventStore(name: string): EventStore {
-  const memory = new Map<string, WireEvent>();
-  const database = createStore(name, "events");
+/** A database can be blocked for ever, by a deletion that waits for another page. */
+const ANSWER_MS = 3_000;
 
+export function openEventStore(name: string): EventStore {
+  const database = createStore(name, "events");
   return {
     put: (event) =>
-      orElse(
-        () => set(event.messageId, event, database),
-        () => void memory.set(event.messageId, event),
-      ),
-    async all() {
-      const kept = await orElse(
-        () => values<WireEvent>(database),
-        () => [],
-      );
-      return [...kept, ...memory.values()].sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
-    },
-    remove(ids) {
-      for (const id of ids) memory.delete(id);
-      return orElse(
-        () => delMany([...ids], database),
-        () => {},
-      );
-    },
-    clear() {
-      memory.clear();
-      return orElse(
-        () => clear(database),
-        () => {},
-      );
-    },
+      inTime(async () => {
+        await set(event.messageId, event, database);
+        return true;
+      }, false),
+    all: () => inTime<WireEvent[] | undefined>(() => values(database), undefined),
+    remove: (ids) => inTime(() => delMany([...ids], database), undefined),
+    clear: () => inTime(() => clear(database), undefined),
   };
 }
 
-async function orElse<T>(work: () => Promise<T>, otherwise: () => T): Promise<T> {
+async function inTime<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+  const late = new Promise<T>((resolve) => setTimeout(resolve, ANSWER_MS, otherwise));
   try {
-    return await work();
+    return await Promise.race([work(), late]);
   } catch {
-    return otherwise();
+    return otherwise;
   }
 }

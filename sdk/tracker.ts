@@ -20,7 +20,7 @@ export interface TrackerOptions {
   readonly host: string;
   /** Default `granted`, or `denied` where the browser sends Global Privacy Control or Do Not Track. */
   readonly consent?: Consent;
-  /** Sends engaged time every so many seconds while it grows; by default once, when the page is left. */
+  /** Sends engaged time every so many seconds (at least 5) while it grows; by default when the page is left. */
   readonly heartbeatSeconds?: number;
 }
 
@@ -38,7 +38,7 @@ export interface Tracker {
    * consent is not given. Rejects without network.
    */
   score(options?: { readonly explain?: boolean }): Promise<ScoreAnswer | null>;
-  /** `denied` deletes what is stored, the visitor's id and events not sent yet included. */
+  /** Anything but `granted` deletes what is stored: the visitor's id, and events that are not sent yet. */
   consent(state: Consent): void;
   /** Sends what is waiting. Resolves when all is acknowledged, or the attempt failed and will be repeated. */
   flush(): Promise<void>;
@@ -46,56 +46,84 @@ export interface Tracker {
   stop(): void;
 }
 
+/** An event is refused above this; a request takes some of them (UTF-16 units of its JSON text). */
+const MAX_EVENT_CHARS = 16_000;
+
+/** Engaged time is written to the browser's store this often: so much is lost at most where a page just ends. */
+const ENGAGED_EVERY_MS = 15_000;
+const LEAST_ENGAGED_MS = 1_000;
+
 /** Starts recording on this page: its visit, engaged time and submitted forms. */
-export function createTracker({ writeKey, host, consent, heartbeatSeconds }: TrackerOptions): Tracker {
+export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }: TrackerOptions): Tracker {
   const producer = randomId(9);
+  const name = `afterglow ${host} ${writeKey}`;
   let sequence = 0;
   let state: Consent = consent ?? (refusesTracking() ? "denied" : "granted");
-  let landed = false;
+  /** The page that engaged time belongs to; `undefined` until its visit is recorded. */
+  let current: { properties: Properties; context: WireEvent["context"] } | undefined;
 
   const identity = createIdentity();
   const queue = createQueue({
-    store: openEventStore("afterglow"),
+    store: openEventStore(name),
     transport: createTransport(host, writeKey),
     notify,
     isAllowed: () => state === "granted",
+    lockName: name,
   });
   const engagement = measureEngagement();
 
-  function record(event: Omit<WireEvent, "messageId" | "anonymousId" | "timestamp">): void {
+  function record(
+    happened: Omit<WireEvent, "messageId" | "anonymousId" | "timestamp">,
+    canWait = false,
+  ): void {
     if (state !== "granted") return;
-    queue.add({
-      ...event,
-      messageId: formatSdkEventId(producer, sequence++),
-      anonymousId: identity.id(),
-      timestamp: new Date().toISOString(),
-    });
+    const messageId = formatSdkEventId(producer, sequence);
+    const timestamp = new Date().toISOString();
+    let text = "";
+    try {
+      // As it is now, whatever the page does with its objects afterwards; a cycle or a BigInt cannot be sent.
+      text = JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp });
+    } catch {}
+    if (!text || text.length > MAX_EVENT_CHARS) {
+      notify({ type: "rejected", ids: [messageId], reason: "no JSON, or too large" });
+      return;
+    }
+    sequence += 1;
+    queue.add(JSON.parse(text) as WireEvent, canWait);
   }
 
   function page(properties?: Properties): void {
+    engaged();
+    if (state !== "granted") return;
     const context = campaign();
-    landed = true;
-    record({
-      type: "page",
-      properties: { ...currentPage(), ...properties },
-      ...(context ? { context } : {}),
-    });
+    current = { properties: { ...currentPage(), ...properties }, context };
+    record({ type: "page", properties: current.properties, ...(context ? { context } : {}) });
+  }
+
+  /** Records the engaged time since the last call, for the page that it was spent on. */
+  function engaged(canWait = false): void {
+    if (!current) return;
+    const { properties, context } = current;
+    const activeMs = engagement.take(LEAST_ENGAGED_MS);
+    if (activeMs === 0) return;
+    const event = {
+      type: "track",
+      event: "Page Engaged",
+      properties: { ...properties, active_ms: activeMs },
+    } as const;
+    record({ ...event, ...(context ? { context } : {}) }, canWait);
   }
 
   function track(event: string, properties?: Properties): void {
     record({ type: "track", event, ...(properties ? { properties } : {}) });
   }
 
-  function engaged(leastMs: number): void {
-    const activeMs = engagement.take(leastMs);
-    if (activeMs > 0) {
-      track("Page Engaged", { path: location.pathname, title: document.title, active_ms: activeMs });
-    }
-  }
-
+  const beatMs = heartbeatSeconds > 0 ? Math.max(5, heartbeatSeconds) * 1000 : ENGAGED_EVERY_MS;
+  const beat = setInterval(() => engaged(!heartbeatSeconds), beatMs);
   const undo = [
+    () => clearInterval(beat),
     onHidden(() => {
-      engaged(1);
+      engaged(true);
       queue.handOver();
     }),
     onRestored(() => page()),
@@ -103,10 +131,6 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
     engagement.stop,
     queue.stop,
   ];
-  if (heartbeatSeconds) {
-    const beat = setInterval(() => engaged(heartbeatSeconds * 1000 - 500), heartbeatSeconds * 1000);
-    undo.push(() => clearInterval(beat));
-  }
 
   return {
     page,
@@ -126,10 +150,13 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds }: Tra
     consent(next) {
       const before = state;
       state = next;
-      if (next === "denied") {
+      if (next === "granted") {
+        if (!current) page();
+      } else if (next === "denied" || before === "granted") {
+        current = undefined;
         identity.forget();
         void queue.clear();
-      } else if (next === "granted" && before !== "granted" && !landed) page();
+      }
     },
     flush: queue.flush,
     stop() {

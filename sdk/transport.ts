@@ -9,16 +9,18 @@ interface Parcel {
 }
 
 export interface Transport {
-  /** Resolves with the collector's answer. Rejects when there is none, or it is a refusal: all is kept then. */
-  post(parcel: Parcel): Promise<IngestAnswer>;
+  /**
+   * Resolves with the collector's answer; with `undefined` when it will never take this request as it is (400,
+   * 413). Rejects when there is no answer, or another than 200: all is kept then.
+   */
+  post(parcel: Parcel): Promise<IngestAnswer | undefined>;
   /** Hands a parcel to the browser at the page's end; false where it does not take it. There is no answer. */
   beacon(parcel: Parcel): boolean;
 }
 
-/** Below the 64 KiB that a browser lets be under way at once after a page's end. */
-export const MAX_PARCEL_CHARS = 60_000;
+/** 64 KiB is the limit for all that is under way at a page's end; a little is left for what is around events. */
+const MAX_PARCEL_BYTES = 60_000;
 
-const MAX_KEEPALIVE_CHARS = 20_000;
 const ANSWER_MS = 20_000;
 
 export function createTransport(host: string, writeKey: string): Transport {
@@ -27,19 +29,29 @@ export function createTransport(host: string, writeKey: string): Transport {
   const write = (parcel: Parcel) => JSON.stringify({ ...parcel, writeKey, sentAt: new Date().toISOString() });
   return {
     async post(parcel) {
-      const body = write(parcel);
       const response = await fetch(url, {
         method: "POST",
-        body,
-        // A character takes up to three bytes, and 64 KiB is the limit for all that is under way at a page's end.
-        keepalive: body.length < MAX_KEEPALIVE_CHARS,
-        signal: AbortSignal.timeout(ANSWER_MS),
+        body: write(parcel),
+        keepalive: true,
+        // Not in Safari before 16.
+        signal: AbortSignal.timeout?.(ANSWER_MS),
       });
-      if (!response.ok) throw new Error(`the collector answered ${response.status}`);
+      const { status } = response;
+      if (status === 400 || status === 413) return undefined;
+      if (status !== 200) throw new Error(`the collector answered ${status}`);
       return response.json() as Promise<IngestAnswer>;
     },
-    beacon(parcel) {
-      return navigator.sendBeacon(url, write(parcel));
-    },
+    beacon: (parcel) => navigator.sendBeacon(url, write(parcel)),
   };
+}
+
+/** As many events, from the first, as one request takes: of one visitor, at least one. */
+export function parcelOf(events: readonly WireEvent[]): WireEvent[] {
+  const encoder = new TextEncoder();
+  let room = MAX_PARCEL_BYTES;
+  return events.filter((event, i) => {
+    if (event.anonymousId !== events[0]?.anonymousId) return false;
+    room -= encoder.encode(JSON.stringify(event)).length;
+    return i === 0 || room > 0;
+  });
 }

@@ -76,7 +76,7 @@ export function mergeFacts(into: Facts, from: Facts, signals: Set<SignalKey>): v
 }
 
 function admitSignal(signals: Set<SignalKey>, key: SignalKey): SignalKey {
-  if (signals.has(key)) return key;
+  if (key === OTHER_SIGNAL || signals.has(key)) return key;
   if (signals.size >= MAX_SIGNALS_PER_CONTACT) return OTHER_SIGNAL;
   signals.add(key);
   return key;

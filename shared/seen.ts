@@ -67,7 +67,7 @@ function addId(seen: Seen, hash: string): void {
   }
 }
 
-/** 64 bits of an id, as two FNV-1a hashes with different seeds, in base 36. */
+/** 64 bits of an id, as two multiplicative hashes with different seeds and steps, in base 36. */
 function hashId(id: string): string {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

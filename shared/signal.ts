@@ -12,8 +12,8 @@ export interface Signal {
  */
 export type SignalKey = string;
 
-/** What passes a contact's limit of signals is counted under this key. */
-export const OTHER_SIGNAL: SignalKey = "other\n";
+/** What passes a contact's limit of signals is counted under this key, which no event can have: keys end a line. */
+export const OTHER_SIGNAL: SignalKey = "other";
 
 const CONTROL = /\p{Cc}+/gu;
 

@@ -1,6 +1,6 @@
 import { CORS } from "./middleware/cors.ts";
 
-/** What a request can be refused for. The message says what to change; nothing of the request was stored. */
+/** What a request can be refused for. The message says what to change. */
 const ERRORS = {
   invalid_json: { status: 400, message: "The body is not JSON. Send one JSON object, in UTF-8." },
   invalid_batch: { status: 400, message: 'The body has no batch. Send {"batch": [ … ]}, a list of events.' },
@@ -28,7 +28,8 @@ const ERRORS = {
   },
   unavailable: {
     status: 503,
-    message: "The contact could not be read or written. Nothing was counted; try again.",
+    message:
+      "A contact could not be read or written. Send the same batch again: what was counted is not counted twice.",
   },
 } as const;
 

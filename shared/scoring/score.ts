@@ -27,7 +27,7 @@ export interface Score {
   readonly axes: Readonly<Record<string, number>>;
   readonly band: string | null;
   readonly lines: readonly Line[];
-  /** The last day with an act of the contact's own; `undefined` before the first. */
+  /** The last day on which anything is known to have happened; `undefined` before the first. */
   readonly lastActive: Day | undefined;
 }
 

@@ -14,7 +14,7 @@ export interface RuleCount {
 export interface Tally {
   /** By the rule's place in the model, in that order. */
   readonly rules: ReadonlyMap<number, RuleCount>;
-  /** Days with an act of the contact's own, ascending. */
+  /** Days on which anything is known to have happened, ascending. */
   readonly activeDays: readonly Day[];
 }
 
@@ -32,6 +32,8 @@ export function tally(compiled: CompiledModel, facts: Facts, at: Day): Tally {
         const bucket = buckets[signal];
         if (bucket === undefined) continue;
         for (const place of compiled.rulesFor(signal)) {
+          const paid = compiled.rules[place]?.rule.per === "active_minute" ? bucket[1] : bucket[0];
+          if (paid === 0) continue;
           const count = (counts[place] ??= { times: 0, activeMs: new Map(), first: day, last: day });
           count.times += bucket[0];
           if (bucket[1] > 0) count.activeMs.set(day, (count.activeMs.get(day) ?? 0) + bucket[1]);

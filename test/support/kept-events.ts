@@ -4,19 +4,20 @@ import type { WireEvent } from "../../sdk/index.ts";
 
 /** The events that the browser still keeps for the page's site. */
 export async function keptEvents(page: Page): Promise<WireEvent[]> {
-  return page.evaluate(
-    () =>
-      new Promise<WireEvent[]>((resolve, reject) => {
-        const opened = indexedDB.open("afterglow");
-        opened.addEventListener("upgradeneeded", () => opened.result.createObjectStore("events"));
-        opened.addEventListener("error", () => reject(new Error("no database")));
-        opened.addEventListener("success", () => {
-          const all = opened.result.transaction("events").objectStore("events").getAll();
-          all.addEventListener("success", () => {
-            opened.result.close();
-            resolve(all.result as WireEvent[]);
-          });
+  return page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const name = databases.find((database) => database.name?.startsWith("afterglow"))?.name;
+    if (name === undefined) return [];
+    return new Promise<WireEvent[]>((resolve, reject) => {
+      const opened = indexedDB.open(name);
+      opened.addEventListener("error", () => reject(new Error("no database")));
+      opened.addEventListener("success", () => {
+        const all = opened.result.transaction("events").objectStore("events").getAll();
+        all.addEventListener("success", () => {
+          opened.result.close();
+          resolve(all.result as WireEvent[]);
         });
-      }),
-  );
+      });
+    });
+  });
 }

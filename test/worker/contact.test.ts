@@ -34,6 +34,7 @@ function newContact() {
     source: ref,
     events,
     places: events.map((_, index) => index),
+    refused: [],
     confirm: ["abcdefghijkl"],
     receivedAt,
   });

@@ -30,11 +30,13 @@ export function sortBatch(
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; confirm: Set<string> }>();
   const rejected: Rejected[] = [];
+  const refused: unknown[] = [];
   const idOf = createIds(context);
   batch.forEach((raw, index) => {
     const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted });
     if (!parsed.ok) {
       rejected.push(rejection(index, messageIdOf(raw), parsed.reason));
+      refused.push(raw);
       return;
     }
     let contact = contacts.get(parsed.ref);
@@ -47,7 +49,15 @@ export function sortBatch(
   const asked = Array.isArray(body.confirm) ? body.confirm.filter(isProducer).slice(0, MAX_CONFIRM) : [];
   const intakes = [...contacts].map(([ref, { events, places, confirm }]) => {
     for (const producer of asked) confirm.add(producer);
-    return { ref, source: ref, events, places, confirm: [...confirm], receivedAt };
+    return {
+      ref,
+      source: ref,
+      events,
+      places,
+      refused: refused.flatMap((raw) => sdkIdOf(raw, ref)),
+      confirm: [...confirm],
+      receivedAt,
+    };
   });
   return { intakes, rejected };
 }
@@ -57,6 +67,13 @@ const MAX_CONFIRM = 100;
 
 function isProducer(value: unknown): value is string {
   return typeof value === "string" && parseSdkEventId(`ag:${value}:0`) !== undefined;
+}
+
+/** The id of a refused event of our SDK, where it is this visitor's. */
+function sdkIdOf(raw: unknown, ref: Ref): string[] {
+  const id = messageIdOf(raw);
+  const isOwn = isObject(raw) && ref === `anon:${String(raw.anonymousId)}`;
+  return isOwn && id !== null && parseSdkEventId(id) ? [id] : [];
 }
 
 function messageIdOf(raw: unknown): string | null {

@@ -35,6 +35,8 @@ export interface Intake {
   readonly events: readonly FactEvent[];
   /** Where in its batch each of the events stood. */
   readonly places: readonly number[];
+  /** Ids of events of this source that are refused for good: no gaps in its producer's numbers. */
+  readonly refused: readonly string[];
   /** Producers whose counted numbers the sender wants to know. */
   readonly confirm: readonly string[];
   readonly receivedAt: number;
@@ -62,7 +64,7 @@ export function isEmpty(ledger: Ledger): boolean {
 
 /** Counts the events that are new, in place, and says what became of each. */
 export function takeIn(state: ContactState, intake: Intake): IntakeResult {
-  const { source, events, places, confirm, receivedAt } = intake;
+  const { source, events, places, refused, confirm, receivedAt } = intake;
   const today = dayOf(receivedAt);
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
@@ -85,6 +87,11 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
         accepted += 1;
     }
   });
+  for (const id of refused) {
+    if (lookUp(seen, id) !== "new") continue;
+    markSeen(seen, id, today);
+    markSeen(hotSeen, id, today);
+  }
   if (accepted > 0) state.revision += 1;
   const acked: Record<string, Runs> = {};
   for (const producer of confirm) acked[producer] = runsOf(seen, producer);

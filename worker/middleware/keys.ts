@@ -5,14 +5,16 @@ import type { Env } from "../env.ts";
 export type KeyKind = "public" | "secret";
 
 /** The key that a request carries outside its body: Bearer, Basic user name, or `?writeKey=`. */
-export function keyOfRequest({ req }: Context): string | undefined {
+export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string | undefined {
   const authorization = req.header("authorization");
   if (authorization !== undefined) {
     const [scheme = "", credentials = ""] = authorization.split(" ", 2);
     if (scheme.toLowerCase() === "bearer") return credentials;
     if (scheme.toLowerCase() === "basic") return basicUser(credentials);
   }
-  return req.query("writeKey");
+  const key = req.query("writeKey");
+  // Addresses are logged everywhere: the secret key is not taken from one.
+  return kindOfKey(key, env) === "secret" ? "" : key;
 }
 
 function basicUser(credentials: string): string {

@@ -54,7 +54,8 @@ export class Contact extends DurableObject<Env> {
     try {
       const result = takeIn(state, intake);
       if (result.accepted > 0) {
-        this.#store.save(state, intake.receivedAt);
+        // Two rows where a day is packed: both or none.
+        this.ctx.storage.transactionSync(() => this.#store.save(state, intake.receivedAt));
         this.#state = state;
         this.#answers.clear();
       }
