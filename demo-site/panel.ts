@@ -19,7 +19,7 @@ function readOpen(): boolean {
   } catch {
     // Storage is blocked: the default will do.
   }
-  return window.matchMedia("(min-width: 64rem)").matches;
+  return window.matchMedia("(min-width: 80rem)").matches;
 }
 
 function keepOpen(open: boolean): void {

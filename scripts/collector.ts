@@ -67,7 +67,12 @@ export async function launch(
   }
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const listening = await Promise.race([firstPort(child.stdio[3] as Readable), ended.then(() => undefined)]);
-  if (listening === undefined) throw new Error(`workerd did not start:\n${output.join("")}`);
+  if (listening === undefined) {
+    const said = output.join("");
+    if (said.includes("Address already in use"))
+      throw new Error("the port is in use; set PORT to another one");
+    throw new Error(`workerd did not start:\n${said}`);
+  }
   return {
     url: `http://${host === "0.0.0.0" ? "localhost" : host}:${listening}`,
     process: child,

@@ -46,6 +46,7 @@ async function start(): Promise<void> {
 
 ready ${url}`);
   const code = await collector.ended;
+  if (code !== 0) console.error(`workerd has ended (${code ?? "killed"})`);
   await lock.release();
   process.exitCode = code ?? 0;
 }

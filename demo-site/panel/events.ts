@@ -40,7 +40,7 @@ export class EventList {
     this.element = make("section", "ag-panel-section");
     this.#list = makeMarked("ul", "ag-panel-events", "events");
     this.#empty = make("p", "ag-panel-note", "Nothing has left this page yet.");
-    this.element.append(make("h2", "ag-panel-heading", "Leaving this page"), this.#empty, this.#list);
+    this.element.append(make("h2", "ag-panel-heading", "Sent from this page"), this.#empty, this.#list);
   }
 
   apply(notice: Notice): void {
@@ -78,7 +78,7 @@ export class EventList {
   #earlier(id: string): Row {
     const row = this.#add(id);
     row.item.dataset["event"] = "earlier";
-    row.text.textContent = "From just before this page";
+    row.text.textContent = "From the page before";
     return row;
   }
 

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { dayToIso } from "../../shared/day.ts";
-import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
+import { newBrowser, readFor, type TestBrowser, visitorOf } from "../support/browser.ts";
 import { startTestCollector, type TestCollector } from "../support/collector.ts";
 import { keptEvents } from "../support/kept-events.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
@@ -42,6 +42,12 @@ test("four pages visited without network arrive another day, once, on the day th
       (paths) => paths.includes(path),
     );
   }
+  // The last page is read for a while: what is engaged of it is kept as it grows, not only when the page is left.
+  await readFor(page, 40);
+  await until(
+    () => keptEvents(page),
+    (events) => events.filter(({ event }) => event === "Page Engaged").length === 2,
+  );
   const ref = `anon:${await visitorOf(page)}`;
   await browser.close();
 
@@ -62,9 +68,11 @@ test("four pages visited without network arrive another day, once, on the day th
     [dayToIso(today)]: { "/blog": 1 },
     [dayToIso(today - 2)]: { "/": 1, "/pricing": 1, "/about": 1, "/careers": 1 },
   });
+  const engagedMs = days.find(({ day }) => day === dayToIso(today - 2))?.facts.map((fact) => fact.activeMs);
+  expect(engagedMs?.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(29_000);
   await until(
-    () => keptPaths(page),
-    (paths) => paths.length === 0,
+    () => keptEvents(page),
+    (events) => events.length === 0,
   );
 });
 

@@ -5,7 +5,7 @@ import { DAY_MS } from "../../shared/day.ts";
 import type { FactEvent } from "../../shared/event.ts";
 import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
 import { MAX_SIGNALS_PER_CONTACT, TRAIT_VALUES_KEPT } from "../../shared/limits.ts";
-import { OTHER_SIGNAL, signalKey } from "../../shared/signal.ts";
+import { OTHER_SIGNAL, parseSignalKey, signalKey } from "../../shared/signal.ts";
 import { traitAt } from "../../shared/traits.ts";
 
 const MINUTE = 60_000;
@@ -150,6 +150,9 @@ test("a signal's key holds at most eight properties, the important ones first, a
   expect(key.split("\n").slice(1, -1)).toHaveLength(8);
   expect(key).toContain(`path=/${"long".repeat(50)}\n`);
   expect(key).toContain(`p00=${"v".repeat(64)}\n`);
+  expect(parseSignalKey(key).name).toBe("page");
+  expect(parseSignalKey(key).props.get("path")).toBe(`/${"long".repeat(50)}`);
+  expect(parseSignalKey(OTHER_SIGNAL)).toEqual({ name: "other", props: new Map() });
 });
 
 function eventAt(offset: number): FactEvent {

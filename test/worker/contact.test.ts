@@ -161,6 +161,36 @@ describe("a contact", () => {
     expect(await score()).toBe(11);
   });
 
+  test("packs nothing of a day when the row after it cannot be written", async () => {
+    const { contact, page, intake, rows, score, ingest } = newContact();
+    await ingest(intake(NOW, page("/pricing", NOW)));
+    const next = NOW + DAY_MS;
+    const batch = intake(next, page("/about", next));
+    const fail = (statement: string) =>
+      runInDurableObject(contact, (_, state) => void state.storage.sql.exec(statement));
+    await fail(
+      "CREATE TRIGGER full BEFORE UPDATE ON ledger WHEN NEW.part = 0 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
+    const failure = await runInDurableObject(contact, (instance) =>
+      instance.ingest(JSON.stringify(batch)).catch(String),
+    );
+    expect(failure).toContain("disk full");
+    expect(await rows()).toHaveLength(1);
+    await fail("DROP TRIGGER full");
+    expect(await score(MODEL.at + 1)).toBe(10);
+    expect(await ingest(batch)).toMatchObject({ accepted: 1 });
+    await evictDurableObject(contact);
+    expect(await score(MODEL.at + 1)).toBe(11);
+  });
+
+  test("numbers of refused events leave no gaps", async () => {
+    const { page, intake, ingest } = newContact();
+    for (let i = 0; i < 100; i += 1) {
+      const [bad, good] = [page("/a", NOW), page("/b", NOW)];
+      expect(await ingest({ ...intake(NOW, good), refused: [bad.id] })).toMatchObject({ accepted: 1 });
+    }
+  });
+
   test("counts each event once when many requests come at the same time", async () => {
     const { page, intake, score, ingest } = newContact();
     const pages = Array.from({ length: 5 }, () => page("/pricing", NOW));
