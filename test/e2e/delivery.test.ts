@@ -30,16 +30,24 @@ const counted = async (ref: string) =>
     .flatMap((day) => day.facts)
     .reduce((sum, fact) => sum + fact.count, 0);
 
-test("an event right before leaving goes by beacon, is confirmed by the next page, and is not sent again", async () => {
+test("what goes by beacon at the page's end is confirmed by the next page, and not sent again", async () => {
   const page = await browser.open();
   const heardBefore = relay.heard().length;
+  // By the page's clock, which stands still, nothing is sent before it is left.
+  await page.clock.install();
   await page.goto(`${site.url}/first`);
   await page.waitForFunction(() => "afterglow" in window);
   await page.evaluate(() => {
     (window as unknown as { afterglow: { track(name: string): void } }).afterglow.track("Video Played");
-    location.href = "/second";
   });
-  await page.waitForURL("**/second");
+  await until(
+    () => keptEvents(page),
+    (kept) => kept.length === 2,
+  );
+  expect(relay.heard().slice(heardBefore)).toBe("");
+  await page.goto(`${site.url}/second`);
+  await page.waitForFunction(() => "afterglow" in window);
+  await page.clock.runFor(2_000);
   const ref = `anon:${await visitorOf(page)}`;
   await until(
     () => counted(ref),
@@ -52,6 +60,22 @@ test("an event right before leaving goes by beacon, is confirmed by the next pag
   const heard = relay.heard().slice(heardBefore);
   expect(heard.match(/"event":"Video Played"/g)).toHaveLength(1);
   expect(heard).toMatch(/"confirm":\["/);
+});
+
+test("an event right before leaving arrives", async () => {
+  const page = await browser.open();
+  await page.goto(`${site.url}/first`);
+  await page.waitForFunction(() => "afterglow" in window);
+  await page.evaluate(() => {
+    (window as unknown as { afterglow: { track(name: string): void } }).afterglow.track("Video Played");
+    location.href = "/second";
+  });
+  await page.waitForURL("**/second");
+  const ref = `anon:${await visitorOf(page)}`;
+  await until(
+    () => counted(ref),
+    (count) => count === 3,
+  );
 });
 
 test("events whose answer was lost are sent again, and counted once", async () => {
