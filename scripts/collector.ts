@@ -15,6 +15,8 @@ export interface CollectorOptions {
   readonly secretKey: string;
   /** Default: this machine only. */
   readonly host?: string;
+  /** Called with the process number as soon as there is one. */
+  readonly onSpawn?: (pid: number | undefined) => Promise<void>;
 }
 
 export interface Collector {
@@ -44,7 +46,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await mkdir(objects, { recursive: true });
   const config = join(stateDir, "workerd.capnp");
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
-  return launch(config, { WRITE_KEY: writeKey, SECRET_KEY: secretKey, EXPLAIN_TO_VISITORS: "1" }, host);
+  const keys = { WRITE_KEY: writeKey, SECRET_KEY: secretKey, EXPLAIN_TO_VISITORS: "1" };
+  const collector = await launch(config, keys, host, options.onSpawn);
+  // The directory is made now, and not by the first visitor.
+  await (await fetch(`${collector.url}/healthz`)).text();
+  return collector;
 }
 
 /** Starts workerd with a configuration and waits until it listens. */
@@ -52,11 +58,13 @@ export async function launch(
   config: string,
   env: Record<string, string>,
   host = "localhost",
+  onSpawn?: CollectorOptions["onSpawn"],
 ): Promise<Collector> {
   const child = spawn(WORKERD, ["serve", "--control-fd=3", config], {
     env: { ...env, PATH: process.env["PATH"] ?? "" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
+  await onSpawn?.(child.pid);
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {

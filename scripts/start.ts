@@ -1,6 +1,6 @@
 import { exec } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -25,12 +25,16 @@ async function start(): Promise<void> {
     port,
     stateDir,
     ...keys,
+    onSpawn: lock.running,
     ...(process.env["HOST"] ? { host: process.env["HOST"] } : {}),
   });
-  await lock.running(collector.process.pid);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void collector.stop());
-  }
+  let asked = false;
+  const stop = () => {
+    asked = true;
+    void collector.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  if (process.env["npm_lifecycle_event"]) whenOrphaned(stop);
 
   const url = `http://localhost:${port}`;
   console.log(`
@@ -46,9 +50,10 @@ async function start(): Promise<void> {
 
 ready ${url}`);
   const code = await collector.ended;
-  if (code !== 0) console.error(`workerd has ended (${code ?? "killed"})`);
   await lock.release();
-  process.exitCode = code ?? 0;
+  if (asked) process.exit(0);
+  console.error(`workerd has ended by itself (${code ?? "killed"})`);
+  process.exit(code || 1);
 }
 
 /** Node has raised the limit as far as it may, and workerd inherits it. */
@@ -72,15 +77,27 @@ function portOf(text: string): number {
   return port;
 }
 
+/** Killed outright, npm cannot tell anybody; its child is given another parent then. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, 200);
+  watch.unref();
+}
+
 /** The keys in the environment, else those made on the first start. */
 async function keysOf(stateDir: string): Promise<Keys> {
   const file = join(stateDir, "keys.json");
-  const kept = await readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as Keys,
-    () => undefined,
-  );
+  const kept = await keptKeys(file);
   const made = kept ?? { writeKey: `wk_${newKey()}`, secretKey: `sk_${newKey()}` };
-  if (!kept) await writeFile(file, JSON.stringify(made, null, 2), { mode: 0o600 });
+  if (!kept) {
+    // Whole or not at all.
+    await writeFile(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
   const keys = {
     writeKey: process.env["WRITE_KEY"] || made.writeKey,
     secretKey: process.env["SECRET_KEY"] || made.secretKey,
@@ -92,6 +109,19 @@ async function keysOf(stateDir: string): Promise<Keys> {
   if (keys.writeKey === keys.secretKey)
     throw new Error("WRITE_KEY is public: SECRET_KEY must be another one");
   return keys;
+}
+
+async function keptKeys(file: string): Promise<Keys | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const wrong = new Error(`${file} does not hold two keys; mend it, or delete it to have new ones made`);
+  try {
+    const { writeKey, secretKey } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof writeKey === "string" && typeof secretKey === "string") return { writeKey, secretKey };
+  } catch {
+    throw wrong;
+  }
+  throw wrong;
 }
 
 function newKey(): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 export interface StateLock {
   /** Notes the process that has the files open. */
@@ -23,10 +24,14 @@ export async function holdStateDir(stateDir: string): Promise<StateLock> {
   const holder = await readFile(file, "utf8")
     .then((text) => JSON.parse(text) as Holder)
     .catch(() => undefined);
-  if (holder && holder.launcher !== process.pid && isAlive(holder.launcher, "start")) {
+  // A launcher that has just been told to end gets a moment for it.
+  const isHeld = () =>
+    holder && holder.launcher !== process.pid && isAlive(holder.launcher, "scripts/start.ts");
+  for (let waited = 0; isHeld() && waited < 3_000; waited += 50) await pause(50);
+  if (holder && isHeld()) {
     throw new Error(`${stateDir} is in use by process ${holder.launcher}; stop it, or set another STATE_DIR`);
   }
-  if (holder?.workerd !== undefined && isAlive(holder.workerd, "workerd")) await end(holder.workerd);
+  if (holder?.workerd !== undefined && isAlive(holder.workerd, stateDir)) await end(holder.workerd, stateDir);
   const note = (workerd?: number) => writeFile(file, JSON.stringify({ launcher: process.pid, workerd }));
   await note();
   return { running: note, release: () => rm(file, { force: true }) };
@@ -46,7 +51,7 @@ function isAlive(pid: number, called: string): boolean {
   }
 }
 
-async function end(pid: number): Promise<void> {
+async function end(pid: number, called: string): Promise<void> {
   process.kill(pid, "SIGKILL");
-  while (isAlive(pid, "workerd")) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (isAlive(pid, called)) await pause(20);
 }

@@ -41,8 +41,17 @@ export const MAX_CLAIMS_PER_CONTACT = 16;
 /** Idle time that ends a visit, as everywhere in web analytics. */
 export const VISIT_IDLE_MS = 30 * 60_000;
 
-/** Message ids of clients other than our SDK that a contact remembers: a repeat among the last N is not counted. */
-export const FOREIGN_IDS_PER_CONTACT = 1_000;
+/** Events in one request. More would make an answer that names each of them larger than any client expects. */
+export const MAX_EVENTS_PER_BATCH = 5_000;
+
+/** Contacts in one request: each is an object with open files of its own, and a browser speaks for one. */
+export const MAX_CONTACTS_PER_BATCH = 500;
+
+/**
+ * Message ids of clients other than our SDK that a contact remembers: a repeat among the last N is not counted.
+ * At least as many as one request can hold, so that the same batch again is always recognised.
+ */
+export const FOREIGN_IDS_PER_CONTACT = 5_000;
 
 /** Runs of numbers kept per producer. Our SDK makes one; a client that leaves more holes than this is refused. */
 export const MAX_RUNS_PER_PRODUCER = 64;

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Env } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { preflight } from "./middleware/cors.ts";
+import { DIRECTORY_NAME } from "./objects/contact.ts";
 import { demo } from "./routes/demo.ts";
 import { ingest } from "./routes/ingest.ts";
 import { contacts, me } from "./routes/scores.ts";
@@ -17,7 +18,11 @@ app.route("/v1/me", me);
 app.route("/v1", ingest);
 app.route("/", script);
 app.route("/", demo);
-app.get("/healthz", (c) => c.json({ ok: true }));
+app.get("/healthz", async (c) => {
+  // Asks the site's directory, so that it also tells whether objects can be reached.
+  await c.env.DIRECTORY.getByName(DIRECTORY_NAME).has("anon:healthz");
+  return c.json({ ok: true });
+});
 app.get("/", (c) => c.redirect("/demo/"));
 
 app.notFound(() => errorResponse("not_found"));

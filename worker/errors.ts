@@ -22,6 +22,12 @@ const ERRORS = {
   unknown_contact: { status: 404, message: "No contact with this id has been seen." },
   unknown_model: { status: 404, message: "There is no model with this id." },
   not_found: { status: 404, message: "Nothing is served at this address." },
+  unreadable_body: {
+    status: 400,
+    message: "The body broke off or is not framed as HTTP wants it. Send it again.",
+  },
+  too_many_events: { status: 413, message: "A batch holds at most 5000 events. Send smaller batches." },
+  too_many_contacts: { status: 413, message: "A batch is about at most 500 contacts. Send smaller batches." },
   too_large: {
     status: 413,
     message: "The body is larger than 524288 bytes (unpacked). Send smaller batches.",

@@ -49,6 +49,23 @@ describe("a batch", () => {
     expect((await collector.score(`anon:${visitor}`)).score).toBe(21);
   });
 
+  test("as large as it may be, sent twice equals once; larger it is refused", async () => {
+    const visitor = newVisitor();
+    const many = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ type: "page", messageId: `${i}`, anonymousId: visitor }));
+    expect(await collector.batch(many(5_000))).toMatchObject({ accepted: 5_000 });
+    expect(await collector.batch(many(5_000))).toMatchObject({ accepted: 0, duplicate: 5_000 });
+    expect(await refusal(await collector.send({ writeKey: WRITE_KEY, batch: many(5_001) }))).toEqual([
+      413,
+      "too_many_events",
+    ]);
+    const crowd = Array.from({ length: 501 }, () => pageVisit(newVisitor(), "/"));
+    expect(await refusal(await collector.send({ writeKey: WRITE_KEY, batch: crowd }))).toEqual([
+      413,
+      "too_many_contacts",
+    ]);
+  });
+
   test("sent five times without message ids equals once, too, and equal events within it all count", async () => {
     const visitor = newVisitor();
     const { messageId: _, ...event } = pageVisit(visitor, "/pricing", {
@@ -68,6 +85,7 @@ describe("a batch", () => {
       { type: "purchase", anonymousId: visitor },
       { type: "page", userId: "ann" },
       pageVisit(visitor, "/about"),
+      { ...pageVisit(visitor, "/"), anonymousId: { toString: null } },
     ]);
     expect(answer).toMatchObject({
       success: true,
@@ -78,6 +96,7 @@ describe("a batch", () => {
         { index: 2, messageId: null, reason: "not_an_object" },
         { index: 3, reason: "unknown_type" },
         { index: 4, reason: "unverified_user" },
+        { index: 6, reason: "invalid_id" },
       ],
     });
     expect((await collector.score(`anon:${visitor}`)).score).toBe(11);

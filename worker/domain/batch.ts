@@ -30,13 +30,13 @@ export function sortBatch(
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; confirm: Set<string> }>();
   const rejected: Rejected[] = [];
-  const refused: unknown[] = [];
+  const refused = new Map<Ref, string[]>();
   const idOf = createIds(context);
   batch.forEach((raw, index) => {
     const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted });
     if (!parsed.ok) {
       rejected.push(rejection(index, messageIdOf(raw), parsed.reason));
-      refused.push(raw);
+      noteRefused(refused, raw);
       return;
     }
     let contact = contacts.get(parsed.ref);
@@ -54,7 +54,7 @@ export function sortBatch(
       source: ref,
       events,
       places,
-      refused: refused.flatMap((raw) => sdkIdOf(raw, ref)),
+      refused: refused.get(ref) ?? [],
       confirm: [...confirm],
       receivedAt,
     };
@@ -69,11 +69,14 @@ function isProducer(value: unknown): value is string {
   return typeof value === "string" && parseSdkEventId(`ag:${value}:0`) !== undefined;
 }
 
-/** The id of a refused event of our SDK, where it is this visitor's. */
-function sdkIdOf(raw: unknown, ref: Ref): string[] {
+/** Our SDK's refused events, by visitor: their numbers are used up. */
+function noteRefused(refused: Map<Ref, string[]>, raw: unknown): void {
   const id = messageIdOf(raw);
-  const isOwn = isObject(raw) && ref === `anon:${String(raw.anonymousId)}`;
-  return isOwn && id !== null && parseSdkEventId(id) ? [id] : [];
+  if (id === null || !isObject(raw) || typeof raw.anonymousId !== "string" || !parseSdkEventId(id)) return;
+  const ref: Ref = `anon:${raw.anonymousId}`;
+  const ids = refused.get(ref) ?? [];
+  refused.set(ref, ids);
+  ids.push(id);
 }
 
 function messageIdOf(raw: unknown): string | null {
@@ -89,6 +92,7 @@ function createIds({ newId }: BatchContext): (raw: unknown) => string {
   return function idOf(raw) {
     if (!isObject(raw)) return "";
     if (typeof raw.messageId === "string" && raw.messageId) return raw.messageId;
+    if (typeof raw.messageId === "number") return String(raw.messageId);
     if (typeof raw.timestamp !== "string" && typeof raw.originalTimestamp !== "string") return newId();
     const content = JSON.stringify({ ...raw, sentAt: undefined, writeKey: undefined });
     const place = equals.get(content) ?? 0;

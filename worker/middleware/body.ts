@@ -3,13 +3,19 @@ import { ApiError } from "../errors.ts";
 
 /**
  * Reads a body as JSON, whatever its content type says; unpacks gzip, told by its header or its first bytes.
- * Stops at 512 KB, also while unpacking. Throws `too_large`, `invalid_gzip` or `invalid_json`.
+ * Stops at 512 KB, also while unpacking. Throws `too_large`, `unreadable_body`, `invalid_gzip`
+ * or `invalid_json`.
  */
 export async function readJson(request: Request): Promise<unknown> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new ApiError("too_large");
   if (!request.body) throw new ApiError("invalid_json");
   const hasLength = request.headers.has("content-length");
-  let bytes = hasLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body);
+  let bytes: Uint8Array;
+  try {
+    bytes = hasLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body);
+  } catch (problem) {
+    throw problem instanceof ApiError ? problem : new ApiError("unreadable_body");
+  }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes);
   try {
     return JSON.parse(decoder.decode(bytes));

@@ -9,10 +9,10 @@ export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string |
   const authorization = req.header("authorization");
   if (authorization !== undefined) {
     const [scheme = "", credentials = ""] = authorization.split(" ", 2);
-    if (scheme.toLowerCase() === "bearer") return credentials;
-    if (scheme.toLowerCase() === "basic") return basicUser(credentials);
+    if (scheme.toLowerCase() === "bearer") return credentials || undefined;
+    if (scheme.toLowerCase() === "basic") return basicUser(credentials) || undefined;
   }
-  const key = req.query("writeKey");
+  const key = req.query("writeKey") || undefined;
   // Addresses are logged everywhere: the secret key is not taken from one.
   return kindOfKey(key, env) === "secret" ? "" : key;
 }

@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
 
+import { MAX_CONTACTS_PER_BATCH, MAX_EVENTS_PER_BATCH } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
 import type { IngestAnswer, Rejected } from "../../shared/wire.ts";
 import { sortBatch } from "../domain/batch.ts";
+import type { Intake } from "../domain/ledger.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
@@ -55,22 +57,32 @@ async function take(
   if (!isObject(body)) throw new ApiError("invalid_batch");
   const kind = kindOfKey(outerKey ?? (typeof body.writeKey === "string" ? body.writeKey : undefined), env);
   if (!kind) throw new ApiError("invalid_key");
-  const { intakes, rejected } = sortBatch(body, eventsOf(body), {
+  const batch = eventsOf(body);
+  if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
+  const { intakes, rejected } = sortBatch(body, batch, {
     receivedAt: Date.now(),
     trusted: kind === "secret",
     newId: () => crypto.randomUUID(),
   });
 
-  const answers = await Promise.all(
-    intakes.map(async (intake) => {
-      const text = await env.CONTACT.getByName(intake.ref).ingest(JSON.stringify(intake));
-      remember(intake.ref);
-      return text;
-    }),
-  );
+  if (intakes.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
+  const answers: string[] = [];
+  for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
+    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env));
+    answers.push(...(await Promise.all(some)));
+  }
   const [only] = answers;
   const isPlain = answers.length === 1 && rejected.length === 0 && kind === "public";
   return jsonAnswer(isPlain && only ? only : JSON.stringify(merge(answers, rejected, kind === "public")));
+}
+
+/** So that one request does not hold up all others. */
+const CONTACTS_AT_ONCE = 20;
+
+async function deliver(intake: Intake, env: Env): Promise<string> {
+  const answer = await env.CONTACT.getByName(intake.ref).ingest(JSON.stringify(intake));
+  remember(intake.ref);
+  return answer;
 }
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
