@@ -26,9 +26,13 @@ const KEPT_ANSWERS = 8;
 /** One contact: loads its rows, lets the domain work, saves. */
 export class Contact extends DurableObject<Env> {
   readonly #sql = meterSql(this.ctx.storage.sql);
-  #store = createContactStore(this.#sql);
+  #store = this.#newStore();
   #state: ContactState | undefined;
   #answers = new Map<string, string>();
+
+  #newStore() {
+    return createContactStore(this.#sql, (work) => this.ctx.storage.transactionSync(work));
+  }
 
   #load(): ContactState | undefined {
     this.#state ??= this.#store.load(Date.now());
@@ -37,7 +41,7 @@ export class Contact extends DurableObject<Env> {
 
   /** What is not on disk must not be remembered as counted: the next call loads again. */
   #forget(): void {
-    this.#store = createContactStore(this.#sql);
+    this.#store = this.#newStore();
     this.#state = undefined;
     this.#answers.clear();
   }
@@ -54,8 +58,7 @@ export class Contact extends DurableObject<Env> {
     try {
       const result = takeIn(state, intake);
       if (result.accepted > 0) {
-        // Two rows where a day is packed: both or none.
-        this.ctx.storage.transactionSync(() => this.#store.save(state, intake.receivedAt));
+        this.#store.save(state, intake.receivedAt);
         this.#state = state;
         this.#answers.clear();
       }

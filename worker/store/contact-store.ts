@@ -35,7 +35,8 @@ interface HotRow {
 const UPSERT =
   "INSERT INTO ledger (part, data) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET data = excluded.data";
 
-export function createContactStore(sql: MeteredSql): ContactStore {
+/** `atomically` makes several statements take effect together or not at all; one alone does so by itself. */
+export function createContactStore(sql: MeteredSql, atomically: (work: () => void) => void): ContactStore {
   /** The number of the last packed row; 0 where there is none yet. */
   let lastPart = 0;
   let hasTable = false;
@@ -61,15 +62,19 @@ export function createContactStore(sql: MeteredSql): ContactStore {
   function save(state: ContactState, now: number): void {
     if (!hasTable) sql.run("CREATE TABLE ledger (part INTEGER PRIMARY KEY, data TEXT NOT NULL)");
     hasTable = true;
-    let hot = encodeHot(state);
-    if (byteLength(hot) > HOT_ROW_BYTES || state.hotDay !== dayOf(now)) {
-      // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
-      if (!isEmpty(state.hot)) pack(state.hot, now);
-      state.hot = emptyLedger();
-      state.hotDay = dayOf(now);
-      hot = encodeHot(state);
+    const hot = encodeHot(state);
+    if (byteLength(hot) <= HOT_ROW_BYTES && state.hotDay === dayOf(now)) {
+      sql.run(UPSERT, 0, hot);
+      return;
     }
-    sql.run(UPSERT, 0, hot);
+    const full = state.hot;
+    state.hot = emptyLedger();
+    state.hotDay = dayOf(now);
+    atomically(() => {
+      // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
+      if (!isEmpty(full)) pack(full, now);
+      sql.run(UPSERT, 0, encodeHot(state));
+    });
   }
 
   function pack(hot: Ledger, now: number): void {
