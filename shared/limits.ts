@@ -4,8 +4,8 @@
 export const MAX_BODY_BYTES = 512 * 1024;
 
 /**
- * One constant shared by what a browser keeps, how far back the public key may date an event, and how long
- * the numbers of a producer are remembered. An event that can still arrive can therefore still be recognised.
+ * How far back the public key may date an event, and for how long the numbers of a producer are remembered: one
+ * constant, so that an event that can still be taken can still be recognised.
  */
 export const MAX_EVENT_AGE_MS = 30 * 86_400_000;
 
@@ -53,7 +53,7 @@ export const MAX_CONTACTS_PER_BATCH = 500;
  */
 export const FOREIGN_IDS_PER_CONTACT = 5_000;
 
-/** Runs of numbers kept per producer. Our SDK makes one; a client that leaves more holes than this is refused. */
+/** Runs of numbers kept per producer. Our SDK makes few; a client that leaves more holes than this is refused. */
 export const MAX_RUNS_PER_PRODUCER = 64;
 
 /** The row rewritten by every beacon. */
