@@ -102,10 +102,10 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
 
   /** Records the engaged time since the last call, for the page that it was spent on. */
   function engaged(canWait = false): void {
-    if (!current) return;
+    // Time without a recorded page, such as before consent, is taken and forgotten.
+    const activeMs = engagement.take(current ? LEAST_ENGAGED_MS : 0);
+    if (!current || activeMs === 0) return;
     const { properties, context } = current;
-    const activeMs = engagement.take(LEAST_ENGAGED_MS);
-    if (activeMs === 0) return;
     const event = {
       type: "track",
       event: "Page Engaged",

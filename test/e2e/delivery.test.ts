@@ -1,24 +1,22 @@
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
 
-import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { newBrowser, readFor, type TestBrowser, visitorOf } from "../support/browser.ts";
 import { keptEvents } from "../support/kept-events.ts";
-import { type Relay, startRelay } from "../support/relay.ts";
-import { startSite, type TestSite } from "../support/site.ts";
+import { startSite } from "../support/site.ts";
 import { until } from "../support/until.ts";
+import { startWiredSite, type WiredSite } from "../support/wired-site.ts";
 
-let collector: TestCollector;
-let relay: Relay;
-let site: TestSite;
+let wired: WiredSite;
+let collector: WiredSite["collector"];
+let relay: WiredSite["relay"];
+let site: WiredSite["site"];
 let browser: TestBrowser;
 beforeAll(async () => {
-  collector = await startTestCollector();
-  relay = await startRelay(collector.url);
-  site = await startSite(relay.url);
+  wired = await startWiredSite();
+  ({ collector, relay, site } = wired);
 });
 afterAll(async () => {
-  await Promise.all([site.close(), relay.close()]);
-  await collector.close();
+  await wired.close();
 });
 beforeEach(async () => {
   browser = await newBrowser();
@@ -209,6 +207,30 @@ test("consent that is given later records the page at hand", async () => {
       () => counted(ref),
       (count) => count === 1,
     );
+  } finally {
+    await careful.close();
+  }
+});
+
+test("time that was spent before consent is not recorded", async () => {
+  const careful = await startSite(relay.url, 'data-consent="required"');
+  try {
+    const page = await browser.open();
+    await page.clock.install();
+    await page.goto(`${careful.url}/pricing`);
+    await page.waitForFunction(() => "afterglow" in window);
+    await readFor(page, 40);
+    await page.evaluate(() => {
+      (window as unknown as { afterglow: { consent(state: string): void } }).afterglow.consent("granted");
+    });
+    await readFor(page, 20);
+    const ref = `anon:${await visitorOf(page)}`;
+    await page.goto("about:blank");
+    const engagedMs = await until(
+      async () => (await collector.timeline(ref).catch(() => []))[0]?.facts[0]?.activeMs ?? 0,
+      (ms) => ms > 15_000,
+    );
+    expect(engagedMs).toBeLessThan(25_000);
   } finally {
     await careful.close();
   }

@@ -3,26 +3,23 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { dayToIso } from "../../shared/day.ts";
 import { newBrowser, readFor, type TestBrowser, visitorOf } from "../support/browser.ts";
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
 import { keptEvents } from "../support/kept-events.ts";
-import { type Relay, startRelay } from "../support/relay.ts";
-import { startSite, type TestSite } from "../support/site.ts";
 import { until } from "../support/until.ts";
+import { startWiredSite, type WiredSite } from "../support/wired-site.ts";
 
-let collector: TestCollector;
-let relay: Relay;
-let site: TestSite;
+let wired: WiredSite;
+let collector: WiredSite["collector"];
+let relay: WiredSite["relay"];
+let site: WiredSite["site"];
 let browser: TestBrowser;
 beforeAll(async () => {
-  collector = await startTestCollector();
-  relay = await startRelay(collector.url);
-  site = await startSite(relay.url);
+  wired = await startWiredSite();
+  ({ collector, relay, site } = wired);
   browser = await newBrowser();
 });
 afterAll(async () => {
   await browser.dispose();
-  await Promise.all([site.close(), relay.close()]);
-  await collector.close();
+  await wired.close();
 });
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
-import type { Ref } from "../../shared/event.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { describeContact, timelineOf } from "../domain/contact-view.ts";
 import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
@@ -100,10 +99,5 @@ export class Contact extends DurableObject<Env> {
   timeline(): string | null {
     const state = this.#load();
     return state ? JSON.stringify(timelineOf(state)) : null;
-  }
-
-  /** The contact's address; for tests of a contact that was loaded again. */
-  get ref(): Ref | undefined {
-    return this.#load()?.ref;
   }
 }
