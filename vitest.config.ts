@@ -11,7 +11,14 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/shared/**/*.test.ts", "test/sdk/**/*.test.ts", "test/scripts/**/*.test.ts"],
+          include: [
+            "test/shared/**/*.test.ts",
+            "test/sdk/**/*.test.ts",
+            "test/scripts/**/*.test.ts",
+            "test/vectors/**/*.test.ts",
+          ],
+          // Properties run long on a busy machine; a hang still ends.
+          testTimeout: 120_000,
         },
       },
       {
@@ -23,6 +30,7 @@ export default defineConfig({
               durableObjects: {
                 CONTACT: { className: "Contact", useSQLite: true },
                 DIRECTORY: { className: "Directory", useSQLite: true },
+                MODELS: { className: "Models", useSQLite: true },
               },
               bindings: { WRITE_KEY: "wk_test", SECRET_KEY: "sk_test", EXPLAIN_TO_VISITORS: "1" },
             },

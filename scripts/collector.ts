@@ -48,7 +48,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
   const keys = { WRITE_KEY: writeKey, SECRET_KEY: secretKey, EXPLAIN_TO_VISITORS: "1" };
   const collector = await launch(config, keys, host, options.onSpawn);
-  // The directory is made now, and not by the first visitor.
+  // The site's own objects are made now, and not by the first visitor.
   await (await fetch(`${collector.url}/healthz`)).text();
   return collector;
 }
@@ -118,11 +118,13 @@ const collector :Workerd.Worker = (
   durableObjectNamespaces = [
     (className = "Contact", uniqueKey = "afterglow-contact", enableSql = true),
     (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
+    (className = "Models", uniqueKey = "afterglow-models", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [
     (name = "CONTACT", durableObjectNamespace = "Contact"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
+    (name = "MODELS", durableObjectNamespace = "Models"),
     (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),

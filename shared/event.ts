@@ -38,6 +38,8 @@ export const REJECT_REASONS = {
     'With the public write key an event needs an "anonymousId"; events about a "userId" alone need the secret key.',
   missing_id: 'Set "userId" or "anonymousId" (a string of 1 to 256 characters).',
   invalid_id: "An id is a string of 1 to 256 characters without control characters.",
+  reserved_event:
+    '"Score Adjusted" and "Score Reset" change a score by hand, and visits are counted here: these need the secret key.',
   missing_event_name: 'A track call needs an "event" name of 1 to 128 characters.',
   invalid_timestamp: "A timestamp is an ISO 8601 date-time, such as 2026-11-23T10:00:00.000Z.",
   timestamp_in_future:

@@ -1,6 +1,12 @@
 import { DAY_MS, type Day, dayOf } from "./day.ts";
 import type { FactEvent, Ref, Scalar } from "./event.ts";
-import { MAX_CLAIMS_PER_CONTACT, MAX_SIGNALS_PER_CONTACT, MAX_TRAITS_PER_CONTACT } from "./limits.ts";
+import {
+  MAX_BUCKETS_PER_CONTACT,
+  MAX_CLAIMS_PER_CONTACT,
+  MAX_SIGNALS_PER_CONTACT,
+  MAX_TRAITS_PER_CONTACT,
+} from "./limits.ts";
+import { BY_HAND } from "./reserved-events.ts";
 import { OTHER_SIGNAL, type SignalKey } from "./signal.ts";
 import { addTraitValue, type TraitValue } from "./traits.ts";
 import { addVisit, type Visit } from "./visits.ts";
@@ -22,11 +28,13 @@ export type Bucket = [
 export interface SourceFacts {
   /** By day number, then by signal. */
   readonly days: Record<string, Record<SignalKey, Bucket>>;
-  /** Ordered by start, each at least 30 idle minutes after the one before. */
+  /** Ordered by start, those of a day at least 30 idle minutes apart. */
   readonly visits: Visit[];
   readonly traits: Record<string, TraitValue[]>;
   /** Users that the sender claimed to be, without proof, with the first and last time in milliseconds. */
   readonly claims: Record<Ref, [first: number, last: number]>;
+  /** The last day that was folded to keep within the limit, and how many events it and those before it held. */
+  folded?: [until: Day, events: number];
 }
 
 /**
@@ -37,19 +45,34 @@ export type Facts = Record<Ref, SourceFacts>;
 
 export const VALUE_UNITS = 10_000;
 
+/** How much of a contact's limits its facts have used up. */
+export interface Room {
+  /** Signals known so far: later ones are counted as `other`. */
+  readonly signals: Set<SignalKey>;
+  /** Pairs of day and signal. */
+  buckets: number;
+}
+
+export function newRoom(): Room {
+  return { signals: new Set(), buckets: 0 };
+}
+
 function sourceFacts(facts: Facts, source: Ref): SourceFacts {
   return (facts[source] ??= { days: {}, visits: [], traits: {}, claims: {} });
 }
 
-/** Adds one event in place. The caller has made sure that it is new, and passes the signals known so far. */
-export function addEvent(facts: Facts, source: Ref, event: FactEvent, signals: Set<SignalKey>): void {
+/** Adds one event in place. The caller has made sure that it is new. */
+export function addEvent(facts: Facts, source: Ref, event: FactEvent, room: Room): void {
   const own = sourceFacts(facts, source);
   const day = dayOf(event.at);
-  const time = event.at - day * DAY_MS;
-  const units = Math.round((event.value ?? 0) * VALUE_UNITS);
-  const signal = admitSignal(signals, event.signal);
-  addBucket(own, day, signal, [event.count, event.activeMs, units, event.value, time, time]);
-  if (event.visit) addVisit(own.visits, visitOf(event, event.visit));
+  if (own.folded && day <= own.folded[0]) own.folded[1] += event.count;
+  else {
+    const time = event.at - day * DAY_MS;
+    const units = Math.round((event.value ?? 0) * VALUE_UNITS);
+    const signal = admitSignal(room.signals, event.signal);
+    addBucket(own, day, signal, [event.count, event.activeMs, units, event.value, time, time], room);
+    if (event.visit) addVisit(own.visits, visitOf(event, event.visit));
+  }
   for (const name in event.traits) {
     const values = traitValues(own, name);
     if (values) addTraitValue(values, [event.at, event.traits[name] as Scalar]);
@@ -58,15 +81,17 @@ export function addEvent(facts: Facts, source: Ref, event: FactEvent, signals: S
 }
 
 /** Adds all of `from` to `into` in place; `from` is left as it was. */
-export function mergeFacts(into: Facts, from: Facts, signals: Set<SignalKey>): void {
+export function mergeFacts(into: Facts, from: Facts, room: Room): void {
   for (const [source, theirs] of Object.entries(from) as [Ref, SourceFacts][]) {
     const own = sourceFacts(into, source);
     for (const [day, buckets] of Object.entries(theirs.days)) {
       for (const [key, bucket] of Object.entries(buckets)) {
-        addBucket(own, Number(day), admitSignal(signals, key), bucket);
+        addBucket(own, Number(day), admitSignal(room.signals, key), bucket, room);
       }
     }
     for (const visit of theirs.visits) addVisit(own.visits, visit);
+    if (theirs.folded) own.folded = [theirs.folded[0], theirs.folded[1] + (own.folded?.[1] ?? 0)];
+    if (own.folded) foldDays(own, Math.max(own.folded[0], theirs.folded?.[0] ?? -Infinity), room);
     for (const [name, values] of Object.entries(theirs.traits)) {
       const mine = traitValues(own, name);
       if (mine) for (const value of values) addTraitValue(mine, value);
@@ -77,24 +102,57 @@ export function mergeFacts(into: Facts, from: Facts, signals: Set<SignalKey>): v
 
 function admitSignal(signals: Set<SignalKey>, key: SignalKey): SignalKey {
   if (key === OTHER_SIGNAL || signals.has(key)) return key;
+  // What a person did by hand is rare, comes with the secret key only, and must not get lost in the crowd.
+  if (BY_HAND.has(key.slice(0, key.indexOf("\n")))) return key;
   if (signals.size >= MAX_SIGNALS_PER_CONTACT) return OTHER_SIGNAL;
   signals.add(key);
   return key;
 }
 
-function addBucket(own: SourceFacts, day: Day, key: SignalKey, b: Readonly<Bucket>): void {
+/**
+ * Folds whole days, the oldest first, until the facts keep within the limit: their events are counted, and no more.
+ * Changes nothing where they do.
+ */
+export function foldOldest(facts: Facts, room: Room, most = MAX_BUCKETS_PER_CONTACT): void {
+  if (room.buckets <= most) return;
+  const days = Object.values(facts).flatMap(({ days: byDay }) => Object.keys(byDay).map(Number));
+  for (const day of [...new Set(days)].sort((a, b) => a - b)) {
+    if (room.buckets <= most) return;
+    for (const own of Object.values(facts)) foldDays(own, day, room);
+  }
+}
+
+/** Folds the days of one source up to and including `until`. */
+export function foldDays(own: SourceFacts, until: Day, room: Room): void {
+  let events = 0;
+  for (const day of Object.keys(own.days)) {
+    if (Number(day) > until) continue;
+    const buckets = Object.values(own.days[day] ?? {});
+    for (const bucket of buckets) events += bucket[0];
+    room.buckets -= buckets.length;
+    delete own.days[day];
+  }
+  const left = own.visits.findIndex((visit) => dayOf(visit[1]) > until);
+  own.visits.splice(0, left === -1 ? own.visits.length : left);
+  if (events > 0 || own.folded)
+    own.folded = [Math.max(until, own.folded?.[0] ?? until), (own.folded?.[1] ?? 0) + events];
+}
+
+function addBucket(own: SourceFacts, day: Day, key: SignalKey, b: Readonly<Bucket>, room: Room): void {
   const buckets = (own.days[day] ??= {});
   const mine = buckets[key];
   if (mine === undefined) {
     buckets[key] = [...b];
+    room.buckets += 1;
     return;
   }
-  mine[0] += b[0];
-  mine[1] += b[1];
-  mine[2] += b[2];
-  if (b[3] !== null) mine[3] = mine[3] === null ? b[3] : Math.max(mine[3], b[3]);
-  mine[4] = Math.min(mine[4], b[4]);
-  mine[5] = Math.max(mine[5], b[5]);
+  buckets[key] = addBuckets(mine, b);
+}
+
+/** Two buckets of one signal and day as one; both stay as they are. */
+export function addBuckets(a: Readonly<Bucket>, b: Readonly<Bucket>): Bucket {
+  const max = a[3] === null || b[3] === null ? (a[3] ?? b[3]) : Math.max(a[3], b[3]);
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2], max, Math.min(a[4], b[4]), Math.max(a[5], b[5])];
 }
 
 function visitOf(event: FactEvent, visit: NonNullable<FactEvent["visit"]>): Visit {

@@ -33,6 +33,12 @@ export const MAX_PROPERTY_CHARS = 64;
 /** Distinct signals kept for one contact; what comes later is counted as `other`. */
 export const MAX_SIGNALS_PER_CONTACT = 1_000;
 
+/**
+ * Pairs of day and signal kept for one contact: ten signals a day for more than five years. Whole days beyond it,
+ * the oldest first, are folded into a count.
+ */
+export const MAX_BUCKETS_PER_CONTACT = 20_000;
+
 export const MAX_TRAITS_PER_CONTACT = 100;
 export const MAX_TRAIT_CHARS = 256;
 export const TRAIT_VALUES_KEPT = 16;

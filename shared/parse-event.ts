@@ -13,6 +13,7 @@ import {
   MAX_TRAITS_PER_CONTACT,
 } from "./limits.ts";
 import { isObject, type JsonObject, originOf, pathOf } from "./page-context.ts";
+import { BY_HAND, RESERVED_EVENTS } from "./reserved-events.ts";
 import { cleanText, signalKey } from "./signal.ts";
 
 export interface ParseContext {
@@ -30,6 +31,9 @@ export type ParsedEvent =
 
 /** Properties that are kept first where a signal has more than it may. */
 const IMPORTANT = ["path", "form", "campaign", "referrer", "source", "medium", "title", "category", "name"];
+
+/** The same of what a person does to a score by hand, which takes the secret key. */
+const IMPORTANT_BY_HAND = ["axis", "model", "reason", "author"];
 
 /** What a page call repeats of its address, and what a referrer is reduced from. */
 const ADDRESS_PROPERTIES = new Set(["url", "search", "hash", "referrer", "path", "tab_url"]);
@@ -121,6 +125,7 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEv
       if (!name || name.length > MAX_EVENT_NAME_CHARS || name === "__proto__") {
         throw new Rejection("missing_event_name");
       }
+      if (RESERVED_EVENTS.has(name) && !context.trusted) throw new Rejection("reserved_event");
       const visit = context.trusted ? {} : ({ visit: { pages: 0, origin } } as const);
       if (name === "Page Engaged") {
         const signal = pageSignal(raw, properties, path, origin);
@@ -128,7 +133,8 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEv
       }
       const props = scalars(properties, MEASURES);
       if (typeof properties.path === "string") props.set("path", path);
-      return { ...base, ...claimed, ...visit, signal: signalKey(name, props, IMPORTANT) };
+      const important = BY_HAND.has(name) ? IMPORTANT_BY_HAND : IMPORTANT;
+      return { ...base, ...claimed, ...visit, signal: signalKey(name, props, important) };
     }
     case "screen": {
       const props = scalars(properties, MEASURES);

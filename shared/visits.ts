@@ -1,8 +1,10 @@
+import { DAY_MS, dayOf } from "./day.ts";
 import { VISIT_IDLE_MS } from "./limits.ts";
 
 /**
- * A visit, made of events with less than 30 idle minutes between them: first and last time in milliseconds,
- * pages seen, active milliseconds, and where its first page was entered from.
+ * A visit, or its part on one UTC day, made of events with less than 30 idle minutes between them: first and last
+ * time in milliseconds, pages seen, active milliseconds, and where its first page was entered from. Parts are what
+ * is stored: as of its first day, a visit over midnight is what was seen of it by then.
  */
 export type Visit = [
   start: number,
@@ -13,22 +15,42 @@ export type Visit = [
 ];
 
 /**
- * Adds a visit, or a part of one, in place, joining what lies within the idle time. As only the ends of the
- * parts matter for that, the order in which they come does not.
+ * Adds a part of a visit in place, joining what lies within the idle time on its day. As only the ends of the
+ * parts matter for that, the order in which they come does not. A part never begins before the day on which it ends.
  */
 export function addVisit(visits: Visit[], added: Readonly<Visit>): void {
+  const day = dayOf(added[1]);
+  let joined: Visit = [Math.max(added[0], day * DAY_MS), added[1], added[2], added[3], added[4]];
+  const isBefore = (part: Readonly<Visit>) =>
+    dayOf(part[1]) < day || (dayOf(part[1]) === day && part[1] + VISIT_IDLE_MS <= joined[0]);
+  const isAfter = (part: Readonly<Visit>) => dayOf(part[1]) > day || part[0] >= joined[1] + VISIT_IDLE_MS;
   let from = visits.length;
-  while (from > 0 && (visits[from - 1] as Visit)[1] + VISIT_IDLE_MS > added[0]) from -= 1;
+  while (from > 0 && !isBefore(visits[from - 1] as Visit)) from -= 1;
   let to = from;
-  let joined: Visit = [...added];
-  while (to < visits.length && (visits[to] as Visit)[0] < joined[1] + VISIT_IDLE_MS) {
+  while (to < visits.length && !isAfter(visits[to] as Visit)) {
     joined = join(joined, visits[to] as Visit);
     to += 1;
   }
   visits.splice(from, to - from, joined);
 }
 
-function join(a: Visit, b: Visit): Visit {
+/** The visits of one source, each as its parts in order: a part within the idle time after midnight goes on. */
+export function chainVisits(parts: readonly Visit[]): Visit[][] {
+  const chains: Visit[][] = [];
+  for (const part of parts) {
+    const last = chains.at(-1)?.at(-1);
+    if (last && last[1] + VISIT_IDLE_MS > part[0]) chains.at(-1)?.push(part);
+    else chains.push([part]);
+  }
+  return chains;
+}
+
+/** A whole visit, from its parts. */
+export function wholeVisit(chain: readonly Visit[]): Visit {
+  return chain.reduce((whole, part) => join(whole, part));
+}
+
+function join(a: Readonly<Visit>, b: Readonly<Visit>): Visit {
   return [
     Math.min(a[0], b[0]),
     Math.max(a[1], b[1]),

@@ -1,5 +1,7 @@
 import type { Ref, RejectReason } from "./event.ts";
 import type { Runs } from "./runs.ts";
+import type { Line, Occurrence } from "./scoring/explain.ts";
+import type { Standing } from "./scoring/standings.ts";
 
 /** The answer to an accepted request: sent only after everything that it counts is on disk. */
 export interface IngestAnswer {
@@ -35,21 +37,18 @@ export interface Snapshot {
 }
 
 /** The answer to a read of a score. */
-export interface ScoreAnswer extends Snapshot {
+export interface ScoreAnswer extends Snapshot, Standing {
   readonly axes: Readonly<Record<string, number>>;
-  /** When the band changes by itself if nothing happens, as far as it does. */
-  readonly nextChange: { readonly at: string; readonly band: string | null } | null;
+  /** Why the contact is left unscored. */
+  readonly excluded?: string;
+  /** The first day on which band, grade or cell is another if nothing happens, as far as there is one. */
+  readonly nextChange: (Standing & { readonly at: string }) | null;
   readonly explain?: readonly ExplainLine[];
 }
 
-export interface ExplainLine {
-  readonly rule: string;
-  readonly kind: string;
-  readonly axis: string;
-  readonly label: string;
-  readonly points: number;
-  readonly times: number;
-  /** ISO days of the first and last occurrence. */
+/** One reason of a score, its days as ISO dates. */
+export interface ExplainLine extends Omit<Line, "first" | "last" | "occurrences"> {
   readonly first?: string;
   readonly last?: string;
+  readonly occurrences?: readonly (Omit<Occurrence, "day"> & { readonly day: string })[];
 }

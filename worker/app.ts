@@ -4,8 +4,14 @@ import type { Env } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { preflight } from "./middleware/cors.ts";
 import { DIRECTORY_NAME } from "./objects/contact.ts";
+import { MODELS_NAME } from "./objects/models.ts";
+import { adjustments } from "./routes/adjustments.ts";
 import { demo } from "./routes/demo.ts";
 import { ingest } from "./routes/ingest.ts";
+import { previews } from "./routes/model-previews.ts";
+import { versions } from "./routes/model-versions.ts";
+import { models } from "./routes/models.ts";
+import { presets, schema } from "./routes/presets.ts";
 import { contacts, me } from "./routes/scores.ts";
 import { script } from "./routes/script.ts";
 
@@ -14,20 +20,29 @@ export const app = new Hono<{ Bindings: Env }>();
 
 app.options("/v1/*", preflight);
 app.route("/v1/contacts", contacts);
+app.route("/v1/contacts", adjustments);
+app.route("/v1/models", models);
+app.route("/v1/models", versions);
+app.route("/v1/models", previews);
+app.route("/v1/presets", presets);
 app.route("/v1/me", me);
 app.route("/v1", ingest);
 app.route("/", script);
+app.route("/", schema);
 app.route("/", demo);
 app.get("/healthz", async (c) => {
-  // Asks the site's directory, so that it also tells whether objects can be reached.
-  await c.env.DIRECTORY.getByName(DIRECTORY_NAME).has("anon:healthz");
+  // Asks the site's own objects, so that it also tells whether objects can be reached.
+  await Promise.all([
+    c.env.DIRECTORY.getByName(DIRECTORY_NAME).has("anon:healthz"),
+    c.env.MODELS.getByName(MODELS_NAME).changes(0),
+  ]);
   return c.json({ ok: true });
 });
 app.get("/", (c) => c.redirect("/demo/"));
 
 app.notFound(() => errorResponse("not_found"));
 app.onError((problem) => {
-  if (problem instanceof ApiError) return errorResponse(problem.code);
+  if (problem instanceof ApiError) return errorResponse(problem.code, problem.details);
   console.error(problem);
   return errorResponse("unavailable");
 });

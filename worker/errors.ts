@@ -1,3 +1,6 @@
+import type { Issue } from "../shared/scoring/issue.ts";
+import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
+import { MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
 import { CORS } from "./middleware/cors.ts";
 
 /** What a request can be refused for. The message says what to change. */
@@ -21,10 +24,39 @@ const ERRORS = {
   missing_visitor: { status: 400, message: "Say whose score: add ?anonymousId= with the visitor's own id." },
   unknown_contact: { status: 404, message: "No contact with this id has been seen." },
   unknown_model: { status: 404, message: "There is no model with this id." },
+  unknown_version: { status: 404, message: "No such version of this model is kept." },
+  unknown_preset: { status: 404, message: "There is no preset with this id; GET /v1/presets lists them." },
+  invalid_request: { status: 400, message: "The request cannot be understood." },
+  invalid_model_id: {
+    status: 400,
+    message: 'The id of a model is 1 to 64 letters (a to z), digits, "-" or "_", such as "product-fit".',
+  },
+  invalid_adjustment: { status: 400, message: "The adjustment cannot be taken." },
+  invalid_model: { status: 422, message: "This is not a model; nothing was saved. See issues." },
+  last_model: { status: 409, message: "This is the site's last model. Create another one first." },
+  too_many_models: {
+    status: 409,
+    message: `A site has at most ${MAX_MODELS} models. Delete one first; its versions are kept.`,
+  },
+  precondition_required: {
+    status: 428,
+    message:
+      'Say which version this changes, so that nobody\'s work is lost: send If-Match: "<version>" (the ETag of ' +
+      "GET /v1/models/{id}), or If-None-Match: * to create a model.",
+  },
+  precondition_failed: { status: 412, message: "The model is not as the request expects." },
   not_found: { status: 404, message: "Nothing is served at this address." },
   unreadable_body: {
     status: 400,
     message: "The body broke off or is not framed as HTTP wants it. Send it again.",
+  },
+  model_too_large: {
+    status: 413,
+    message: `A model has at most ${MAX_MODEL_BYTES} bytes. Keep long lists of values in a trait instead.`,
+  },
+  too_many_previews: {
+    status: 413,
+    message: `A preview is about at most ${MAX_PREVIEW_CONTACTS} contacts. Ask about fewer at a time.`,
   },
   too_many_events: { status: 413, message: "A batch holds at most 5000 events. Send smaller batches." },
   too_many_contacts: { status: 413, message: "A batch is about at most 500 contacts. Send smaller batches." },
@@ -41,19 +73,34 @@ const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+export interface ErrorDetails {
+  /** In place of the code's own message, where more can be said. */
+  readonly message?: string;
+  readonly issues?: readonly Issue[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Thrown by routes, turned into an answer in one place. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
+  readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode) {
-    super(ERRORS[code].message);
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(details.message ?? ERRORS[code].message);
     this.code = code;
+    this.details = details;
   }
 }
 
-export function errorResponse(code: ErrorCode): Response {
-  const { status, message } = ERRORS[code];
-  const headers = new Headers({ ...CORS, "cache-control": "no-store" });
+/** `{"code","message"}`, as it stands in an error body, and where one of many things is refused. */
+export function errorOf(code: ErrorCode): { readonly code: ErrorCode; readonly message: string } {
+  return { code, message: ERRORS[code].message };
+}
+
+export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Response {
+  const { issues, message = ERRORS[code].message } = details;
+  const { status } = ERRORS[code];
+  const headers = new Headers({ ...CORS, "cache-control": "no-store", ...details.headers });
   if (status === 503) headers.set("retry-after", "5");
-  return Response.json({ error: { code, message } }, { status, headers });
+  return Response.json({ error: { code, message, ...(issues ? { issues } : {}) } }, { status, headers });
 }

@@ -2,4 +2,5 @@ import { app } from "./app.ts";
 
 export { Contact } from "./objects/contact.ts";
 export { Directory } from "./objects/directory.ts";
+export { Models } from "./objects/models.ts";
 export default app;

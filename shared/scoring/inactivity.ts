@@ -1,37 +1,48 @@
-import type { Day } from "../day.ts";
-import type { Inactivity } from "./model.ts";
-import type { Line } from "./score.ts";
+import { daysOf } from "./duration.ts";
+import type { FullInactivity } from "./full-model.ts";
+import { toUnits, type Units } from "./units.ts";
 
-/**
- * The points that idle days have cost: a line for each step that was reached, over all gaps (`keep`) or the
- * present one (`forgive`). A step of N days is reached when a gap has lasted N days.
- */
-export function inactivityLines(
-  axis: string,
-  inactivity: Inactivity,
-  activeDays: readonly Day[],
-  at: Day,
-): Line[] {
-  const reached = new Map<number, number>();
-  for (const gap of gaps(activeDays, at, inactivity.onReturn === "forgive")) {
-    const steps = inactivity.steps.filter((step) => gap >= step.afterDays);
-    for (const step of inactivity.mode === "replace" ? steps.slice(-1) : steps) {
-      reached.set(step.afterDays, (reached.get(step.afterDays) ?? 0) + 1);
-    }
-  }
-  return inactivity.steps.flatMap(({ afterDays, points }) => {
-    const times = reached.get(afterDays);
-    if (times === undefined) return [];
-    const label = `No activity for ${afterDays} days`;
-    const rule = `inactivity:${afterDays}d`;
-    return [{ rule, kind: "inactivity", axis, label, points: times * points, times }];
-  });
+/** What idle days cost on an axis. */
+export interface AxisInactivity {
+  /** Whether the points of a gap stay taken when it has ended. */
+  readonly keeps: boolean;
+  readonly steps: readonly { readonly rule: string; readonly label: string }[];
+  /** What each step takes in a gap of so many days: 0 or less. */
+  readonly taken: (gapDays: number) => readonly Units[];
+  /** How often each step has been reached in it. */
+  readonly times: (gapDays: number) => readonly number[];
+  /** The days of a gap on which the cost jumps; none where it only grows, evenly. */
+  readonly jumps: readonly number[];
 }
 
-function gaps(activeDays: readonly Day[], at: Day, onlyPresent: boolean): number[] {
-  const last = activeDays.at(-1);
-  if (last === undefined) return [];
-  const present = at - last;
-  if (onlyPresent) return [present];
-  return [...activeDays.slice(1).map((day, i) => day - (activeDays[i] as Day)), present];
+export function compileInactivity(inactivity: FullInactivity): AxisInactivity {
+  const keeps = inactivity.onReturn === "keep";
+  const replaces = inactivity.mode === "replace";
+  if (inactivity.every !== undefined) {
+    const { every, points = 0, most = -Infinity } = inactivity;
+    const days = daysOf(every);
+    const times = (gap: number) => Math.min(Math.floor(gap / days), replaces ? 1 : Infinity);
+    return {
+      keeps,
+      steps: [{ rule: `inactivity:every:${every}`, label: `Each ${days} days without activity` }],
+      taken: (gap) => [toUnits(Math.max(most, times(gap) * points))],
+      times: (gap) => [times(gap)],
+      jumps: [],
+    };
+  }
+  const steps = Object.entries(inactivity.steps ?? {})
+    .map(([after, points]) => ({ after: daysOf(after), units: toUnits(points) }))
+    .sort((a, b) => a.after - b.after);
+  const isTaken = (gap: number) =>
+    steps.map(({ after }, i) => gap >= after && !(replaces && gap >= (steps[i + 1]?.after ?? Infinity)));
+  return {
+    keeps,
+    steps: steps.map(({ after }) => ({
+      rule: `inactivity:${after}d`,
+      label: `No activity for ${after} days`,
+    })),
+    taken: (gap) => isTaken(gap).map((taken, i) => (taken ? (steps[i]?.units ?? 0) : 0)),
+    times: (gap) => isTaken(gap).map(Number),
+    jumps: steps.map(({ after }) => after),
+  };
 }

@@ -1,39 +1,29 @@
-import type { Day } from "../day.ts";
+import { type Day, LAST_DAY } from "../day.ts";
 import type { Facts } from "../facts.ts";
 import type { CompiledModel } from "./compile.ts";
-import { type Score, scoreFacts } from "./score.ts";
+import { type Stand, standOn } from "./score.ts";
+import type { Standing } from "./standings.ts";
+import type { Place } from "./walk.ts";
 
-export interface NextChange {
+export interface NextChange extends Standing {
   readonly at: Day;
-  readonly band: string | null;
 }
 
 /**
- * The first day after the score's own on which the band is another, if nothing happens until then. Only the
- * days on which the model can change a score by itself are looked at.
+ * The first day after `at` on which band, grade or cell is another if nothing happens until then, seen with the
+ * facts up to `at`; `null` where there is none.
  */
-export function nextChange(compiled: CompiledModel, facts: Facts, now: Score): NextChange | null {
-  for (const day of turningDays(compiled, now)) {
-    const then = scoreFacts(compiled, upTo(facts, now.at), day);
-    if (then.band !== now.band) return { at: day, band: then.band };
-  }
-  return null;
+export function nextChange(compiled: CompiledModel, facts: Facts, at: Day): NextChange | null {
+  return changeAfter(standOn(compiled, facts, at));
 }
 
-function turningDays(compiled: CompiledModel, { at, lastActive }: Score): Day[] {
-  if (lastActive === undefined) return [];
-  const days = compiled.axes.flatMap(([, { inactivity }]) =>
-    (inactivity?.steps ?? []).map((step) => lastActive + step.afterDays),
-  );
-  return days.filter((day) => day > at).sort((a, b) => a - b);
-}
-
-/** The facts as they were at the end of `at`: what is dated later must not be foreseen. */
-function upTo(facts: Facts, at: Day): Facts {
-  return Object.fromEntries(
-    Object.entries(facts).map(([source, own]) => [
-      source,
-      { ...own, days: Object.fromEntries(Object.entries(own.days).filter(([day]) => Number(day) <= at)) },
-    ]),
-  );
+/** The same, going on from where a score was read. */
+export function changeAfter({ run, walk, place }: Stand): NextChange | null {
+  if (place.excluded !== undefined || run.compiled.standings.isEmpty) return null;
+  let found: Place | undefined;
+  walk.silent(place.at + 1, LAST_DAY, (changed) => {
+    found = changed;
+    return "end";
+  });
+  return found ? { at: found.at, ...found.standing } : null;
 }

@@ -26,3 +26,11 @@ export function compilePattern(pattern: string): (text: string) => boolean {
 export function specificity(pattern: string): number {
   return pattern.replaceAll("*", "").length;
 }
+
+/** Finds the name given to a text: by the most specific of the patterns that match it. */
+export function compileNames(names: Readonly<Record<string, string>>): (text: string) => string | undefined {
+  const byPattern = Object.entries(names)
+    .sort((a, b) => specificity(b[0]) - specificity(a[0]))
+    .map(([pattern, name]) => ({ name, matches: compilePattern(pattern) }));
+  return (text) => byPattern.find(({ matches }) => matches(text))?.name;
+}

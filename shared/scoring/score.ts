@@ -1,51 +1,67 @@
 import type { Day } from "../day.ts";
 import type { Facts } from "../facts.ts";
 import type { CompiledModel } from "./compile.ts";
-import { inactivityLines } from "./inactivity.ts";
-import { ruleLines } from "./rule-lines.ts";
-import { tally } from "./tally.ts";
+import { explain, type Line } from "./explain.ts";
+import { createModelRun, type ModelRun } from "./model-run.ts";
+import type { Standing } from "./standings.ts";
+import { toPoints } from "./units.ts";
+import { createWalk, type Place, type Walk } from "./walk.ts";
 
-/** One reason of a score. The points of all lines of an axis, added in their order, are its score exactly. */
-export interface Line {
-  /** The id of the rule, or of the part of the model that the line comes from. */
-  readonly rule: string;
-  readonly kind: "rule" | "cap" | "inactivity";
-  readonly axis: string;
-  /** In the owner's words. */
-  readonly label: string;
-  readonly points: number;
-  /** How often the points were given or taken. */
-  readonly times: number;
-  /** The first and last day that had a part in it. */
-  readonly first?: Day;
-  readonly last?: Day;
-}
-
-export interface Score {
+export interface Score extends Standing {
   readonly at: Day;
   readonly score: number;
   readonly axes: Readonly<Record<string, number>>;
-  readonly band: string | null;
+  /** Why the contact is left unscored; the score is 0 then. */
+  readonly excluded?: string;
+  /** The reasons: their points add up to the score. */
   readonly lines: readonly Line[];
-  /** The last day on which anything is known to have happened; `undefined` before the first. */
-  readonly lastActive: Day | undefined;
 }
 
 /** Scores the facts up to and including the day `at`. Pure, and the same wherever it runs. */
 export function scoreFacts(compiled: CompiledModel, facts: Facts, at: Day): Score {
-  const counted = tally(compiled, facts, at);
-  const lines: Line[] = [];
-  for (const [place, count] of counted.rules) {
-    const placed = compiled.rules[place];
-    if (placed) lines.push(...ruleLines(placed, count));
+  const { run, place } = standOn(compiled, facts, at);
+  return { ...summaryOf(compiled, place), lines: explain(run, place) };
+}
+
+/** The score without its reasons, in less time. */
+export function summarize(compiled: CompiledModel, facts: Facts, at: Day): Omit<Score, "lines"> {
+  return summaryOf(compiled, standOn(compiled, facts, at).place);
+}
+
+export function summaryOf(compiled: CompiledModel, place: Place): Omit<Score, "lines"> {
+  const { at, axes, total, standing, excluded } = place;
+  const scored = excluded === undefined;
+  return {
+    at,
+    score: scored ? toPoints(total) : 0,
+    axes: Object.fromEntries(compiled.axes.map(({ name }, i) => [name, scored ? toPoints(axes[i] ?? 0) : 0])),
+    ...standing,
+    ...(scored ? {} : { excluded }),
+  };
+}
+
+export interface Stand {
+  readonly run: ModelRun;
+  readonly walk: Walk;
+  readonly place: Place;
+}
+
+/** Goes to the end of a day: straight there, or through all days before it where the model wants that. */
+export function standOn(compiled: CompiledModel, facts: Facts, at: Day): Stand {
+  const run = createModelRun(compiled, facts, at);
+  const walk = createWalk(run);
+  if (compiled.replays) {
+    let next: Day | undefined;
+    for (const day of run.history.days) {
+      if (next !== undefined) walk.silent(next, day - 1, goOn);
+      walk.step(day);
+      next = day + 1;
+    }
+    if (next !== undefined) walk.silent(next, at - 1, goOn);
   }
-  for (const [axis, { inactivity }] of compiled.axes) {
-    if (inactivity) lines.push(...inactivityLines(axis, inactivity, counted.activeDays, at));
-  }
-  const axes: Record<string, number> = {};
-  for (const [axis] of compiled.axes) axes[axis] = 0;
-  for (const line of lines) axes[line.axis] = (axes[line.axis] ?? 0) + line.points;
-  const score = Object.values(axes).reduce((sum, points) => sum + points, 0);
-  const band = compiled.model.bands.find(({ axis, from }) => from === null || (axes[axis] ?? 0) >= from);
-  return { at, score, axes, band: band?.name ?? null, lines, lastActive: counted.activeDays.at(-1) };
+  return { run, walk, place: walk.step(at) };
+}
+
+function goOn(): "go on" {
+  return "go on";
 }

@@ -1,97 +1,73 @@
-import type { Band, Group, Inactivity, Model, Rule } from "./model.ts";
+import type { GroupDocument, ModelDocument, RuleDocument, ShortRule, ShortRules, Test } from "./document.ts";
 import { specificity } from "./pattern.ts";
+import { patternInWords } from "./words.ts";
 
-/** A model as a site owner writes it: what a page, a minute on it and a form are worth, by pattern. */
-export interface ShortModel {
-  readonly id: string;
-  readonly name: string;
-  readonly about?: string;
-  readonly version?: number;
-  /** Points for each visit of a page, by path. */
-  readonly pages?: Readonly<Record<string, number>>;
-  /** Points for each minute of engaged time on a page, by path. */
-  readonly minutes?: Readonly<Record<string, number>>;
-  /** Points for a form that was sent, once each, by form id. */
-  readonly forms?: Readonly<Record<string, number>>;
-  /** The most points that one line may bring. */
-  readonly caps?: { readonly pages?: number; readonly minutes?: number };
-  readonly inactivity?: {
-    readonly mode: Inactivity["mode"];
-    readonly onReturn: Inactivity["onReturn"];
-    /** `{"30d": -15}`: points by days without any activity. */
-    readonly steps: Readonly<Record<string, number>>;
-  };
-  /** The least score of each band; `null` for everyone else. */
-  readonly bands?: Readonly<Record<string, number | null>>;
+type Part = "pages" | "minutes" | "forms" | "events";
+
+/** What a line of each part looks at, and what it is called. */
+const PARTS: Readonly<Record<Part, (pattern: string) => Omit<RuleDocument, "points">>> = {
+  pages: (pattern) => ({
+    label: `Visited ${patternInWords(pattern, "page")}`,
+    when: { event: "page", path: pattern },
+    per: "event",
+  }),
+  minutes: (pattern) => ({
+    label: `Minutes on ${patternInWords(pattern, "page")}`,
+    when: { event: "page", path: pattern },
+    per: { active: "1m" },
+  }),
+  forms: (pattern) => ({
+    label: `Sent ${patternInWords(pattern, "form")}`,
+    when: { event: "Form Submitted", form: pattern },
+    per: "once",
+  }),
+  events: (name) => ({ label: name, when: { event: name }, per: "event" }),
+};
+
+/** The groups that the short parts of a document stand for. */
+export function shortGroups(document: ModelDocument): GroupDocument[] {
+  const { decay } = document;
+  const groups = (Object.keys(PARTS) as Part[]).flatMap((part): GroupDocument[] => {
+    const rules = partRules(part, document[part] ?? {}, document.caps?.[part]);
+    if (rules.length === 0) return [];
+    const match = part === "events" ? "all" : "first";
+    return [{ id: part, match, ...(decay === undefined ? {} : { decay }), rules }];
+  });
+  const traits = Object.entries(document.traits ?? {}).flatMap(([trait, values]) =>
+    traitRules(trait, values),
+  );
+  return traits.length === 0 ? groups : [...groups, { id: "traits", rules: traits }];
 }
 
-/** The one axis of a model in short form. */
-const SHORT_AXIS = "interest";
-
-/** Writes a short model out in full. Where several lines match, the most specific one counts. */
-export function expandModel(short: ShortModel): Model {
-  const groups: Group[] = [
-    group("pages", short.pages, ([pattern, points]) => ({
-      label: `Visited ${inWords(pattern, "page")}`,
-      when: { event: "page", props: { path: pattern } },
-      per: "event",
-      points,
-      ...cap(short.caps?.pages),
-    })),
-    group("minutes", short.minutes, ([pattern, points]) => ({
-      label: `Minutes on ${inWords(pattern, "page")}`,
-      when: { event: "page", props: { path: pattern } },
-      per: "active_minute",
-      points,
-      ...cap(short.caps?.minutes),
-    })),
-    group("forms", short.forms, ([pattern, points]) => ({
-      label: `Sent ${inWords(pattern, "form")}`,
-      when: { event: "Form Submitted", props: { form: pattern } },
-      per: "once",
-      points,
-    })),
-  ];
-  return {
-    id: short.id,
-    name: short.name,
-    version: short.version ?? 1,
-    axes: { [SHORT_AXIS]: short.inactivity ? { inactivity: inactivity(short.inactivity) } : {} },
-    groups: groups.filter((each) => each.rules.length > 0),
-    bands: bands(short.bands ?? {}),
-  };
+function partRules(part: Part, lines: ShortRules, cap: number | undefined): RuleDocument[] {
+  const ordered = Object.entries(lines).sort((a, b) => specificity(b[0]) - specificity(a[0]));
+  return ordered.map(([pattern, line]) => {
+    const own: ShortRule = typeof line === "number" ? { points: line } : line;
+    const { per, ...rest } = PARTS[part](pattern);
+    return {
+      id: `${part}:${pattern}`,
+      ...rest,
+      ...(own.count === undefined && per !== undefined ? { per } : {}),
+      ...(cap === undefined ? {} : { cap: { points: cap } }),
+      ...own,
+    };
+  });
 }
 
-function group(
-  id: string,
-  lines: Readonly<Record<string, number>> | undefined,
-  rule: (line: [pattern: string, points: number]) => Omit<Rule, "id">,
-): Group {
-  const ordered = Object.entries(lines ?? {}).sort((a, b) => specificity(b[0]) - specificity(a[0]));
-  const rules = ordered.map((line) => ({ id: `${id}:${line[0]}`, ...rule(line) }));
-  return { id, axis: SHORT_AXIS, match: "first", rules };
+function traitRules(trait: string, values: Readonly<Record<string, number>>): RuleDocument[] {
+  return Object.entries(values).map(([value, points]) => ({
+    id: `traits:${trait}:${value}`,
+    label: `${trait} ${value}`,
+    where: { [trait]: valueTest(value) },
+    points,
+  }));
 }
 
-/** A pattern as `explain` names it: what it fixes, and "any other" for the one that fixes nothing. */
-function inWords(pattern: string, kind: "page" | "form"): string {
-  const fixed = pattern.replaceAll("*", "");
-  if (fixed === "") return `any other ${kind}`;
-  return kind === "form" ? `form “${fixed}”` : fixed;
-}
+const COMPARISONS = { ">=": "gte", ">": "gt", "<=": "lte", "<": "lt" } as const;
 
-function cap(points: number | undefined): { capPoints?: number } {
-  return points === undefined ? {} : { capPoints: points };
-}
-
-function inactivity(short: NonNullable<ShortModel["inactivity"]>): Inactivity {
-  const steps = Object.entries(short.steps)
-    .map(([after, points]) => ({ afterDays: Number.parseInt(after, 10), points }))
-    .sort((a, b) => a.afterDays - b.afterDays);
-  return { mode: short.mode, onReturn: short.onReturn, steps };
-}
-
-function bands(short: Readonly<Record<string, number | null>>): Band[] {
-  return Object.entries(short)
-    .map(([name, from]) => ({ name, axis: SHORT_AXIS, from }))
-    .sort((a, b) => (b.from ?? -Infinity) - (a.from ?? -Infinity));
+/** `">=200"` compares; every other text is a pattern. */
+function valueTest(text: string): Test {
+  const [, sign, number] = /^\s*(>=|<=|>|<)\s*([+-]?\d+(?:\.\d+)?)\s*$/.exec(text) ?? [];
+  if (sign === undefined) return text;
+  return { [COMPARISONS[sign as keyof typeof COMPARISONS]]: Number(number) };
 }

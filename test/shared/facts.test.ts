@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { DAY_MS } from "../../shared/day.ts";
 import type { FactEvent } from "../../shared/event.ts";
-import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
+import { addEvent, type Facts, foldOldest, mergeFacts, newRoom } from "../../shared/facts.ts";
 import { MAX_SIGNALS_PER_CONTACT, TRAIT_VALUES_KEPT } from "../../shared/limits.ts";
 import { OTHER_SIGNAL, parseSignalKey, signalKey } from "../../shared/signal.ts";
 import { traitAt } from "../../shared/traits.ts";
@@ -35,8 +35,8 @@ const anyEvent: fc.Arbitrary<FactEvent & { source: (typeof SOURCES)[number] }> =
 
 function factsOf(events: readonly (FactEvent & { source: (typeof SOURCES)[number] })[]): Facts {
   const facts: Facts = {};
-  const signals = new Set<string>();
-  for (const event of events) addEvent(facts, event.source, event, signals);
+  const room = newRoom();
+  for (const event of events) addEvent(facts, event.source, event, room);
   return facts;
 }
 
@@ -62,10 +62,10 @@ describe("facts", () => {
         fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 3 })), { maxLength: 40 }),
         (dealt) => {
           const merged: Facts = {};
-          const signals = new Set<string>();
+          const room = newRoom();
           for (const part of [0, 1, 2, 3]) {
             const events = dealt.filter(([, to]) => to === part).map(([event]) => event);
-            mergeFacts(merged, factsOf(events), signals);
+            mergeFacts(merged, factsOf(events), room);
           }
           expect(merged).toEqual(factsOf(dealt.map(([event]) => event)));
         },
@@ -77,20 +77,70 @@ describe("facts", () => {
     const seen = (at: number) => factsOf([{ ...eventAt(at), source: "anon:phone" }]);
     const [a, b] = [seen(0), seen(5 * MINUTE)];
     const before = structuredClone(b);
-    mergeFacts(a, b, new Set());
-    addEvent(a, "anon:phone", eventAt(7 * MINUTE), new Set());
+    mergeFacts(a, b, newRoom());
+    addEvent(a, "anon:phone", eventAt(7 * MINUTE), newRoom());
     expect(b).toEqual(before);
   });
 
   test("count signals beyond the limit as other", () => {
     const facts: Facts = {};
-    const signals = new Set<string>();
+    const room = newRoom();
     for (let i = 0; i < MAX_SIGNALS_PER_CONTACT + 7; i += 1) {
-      addEvent(facts, "anon:phone", { ...eventAt(0), signal: `page\npath=/${i}\n` }, signals);
+      addEvent(facts, "anon:phone", { ...eventAt(0), signal: `page\npath=/${i}\n` }, room);
     }
     const day = facts["anon:phone"]?.days["20000"] ?? {};
     expect(Object.keys(day)).toHaveLength(MAX_SIGNALS_PER_CONTACT + 1);
     expect(day[OTHER_SIGNAL]?.[0]).toBe(7);
+    addEvent(facts, "anon:phone", { ...eventAt(0), signal: "Score Adjusted\nreason=fair\n" }, room);
+    expect(day["Score Adjusted\nreason=fair\n"]?.[0]).toBe(1);
+  });
+});
+
+describe("facts beyond the limit of days and signals", () => {
+  const onDays = (count: number) => Array.from({ length: count }, (_, day) => day * DAY_MS);
+
+  test("are folded by whole days, the oldest first, and counted", () => {
+    const facts: Facts = {};
+    const room = newRoom();
+    for (const offset of onDays(10)) {
+      addEvent(facts, "anon:phone", eventAt(offset), room);
+      addEvent(facts, "anon:laptop", { ...eventAt(offset), signal: "page\npath=/b\n" }, room);
+    }
+    expect(room.buckets).toBe(20);
+    foldOldest(facts, room, 15);
+    expect(room.buckets).toBe(14);
+    for (const own of Object.values(facts)) {
+      expect(own.folded).toEqual([20_002, 3]);
+      expect(Object.keys(own.days)).toHaveLength(7);
+      expect(own.visits).toHaveLength(7);
+    }
+    addEvent(facts, "anon:phone", eventAt(0), room);
+    expect(facts["anon:phone"]?.folded).toEqual([20_002, 4]);
+    expect(room.buckets).toBe(14);
+  });
+
+  test("stay folded when contacts are merged, and nothing is lost from the count", () => {
+    const half = (source: "anon:phone" | "anon:laptop") => {
+      const facts: Facts = {};
+      const room = newRoom();
+      for (const offset of onDays(10)) addEvent(facts, source, eventAt(offset), room);
+      return { facts, room };
+    };
+    const { facts, room } = half("anon:phone");
+    foldOldest(facts, room, 4);
+    mergeFacts(facts, half("anon:phone").facts, room);
+    expect(facts["anon:phone"]?.folded).toEqual([20_005, 12]);
+    expect(room.buckets).toBe(4);
+    mergeFacts(facts, half("anon:laptop").facts, room);
+    expect(room.buckets).toBe(14);
+    expect(facts["anon:laptop"]?.folded).toBeUndefined();
+  });
+
+  test("are not touched below it", () => {
+    const facts = factsOf([{ ...eventAt(0), source: "anon:phone" }]);
+    const before = structuredClone(facts);
+    foldOldest(facts, { signals: new Set(), buckets: 1 });
+    expect(facts).toEqual(before);
   });
 });
 

@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { DAY_MS } from "../../shared/day.ts";
-import { addEvent, type Facts } from "../../shared/facts.ts";
-import starter from "../../shared/models/starter.json" with { type: "json" };
+import { addEvent, type Facts, newRoom } from "../../shared/facts.ts";
 import { compileModel } from "../../shared/scoring/compile.ts";
 import { nextChange } from "../../shared/scoring/next-change.ts";
 import { compilePattern } from "../../shared/scoring/pattern.ts";
+import { readModel } from "../../shared/scoring/read-model.ts";
 import { scoreFacts } from "../../shared/scoring/score.ts";
-import { expandModel, type ShortModel } from "../../shared/scoring/short-form.ts";
 
-const model = compileModel(expandModel(starter as ShortModel));
+const read = readModel({ preset: "starter" });
+if (!read.ok) throw new Error(JSON.stringify(read.issues));
+const model = compileModel(read.full, { id: "starter", version: 1 });
 const DAY = 20_000;
 
 interface Act {
@@ -22,7 +23,7 @@ interface Act {
 
 function factsOf(...acts: readonly Act[]): Facts {
   const facts: Facts = {};
-  const signals = new Set<string>();
+  const room = newRoom();
   for (const { path, form, seconds, day = 0 } of acts) {
     const signal = form === undefined ? `page\npath=${path}\n` : `Form Submitted\nform=${form}\n`;
     const at = (DAY + day) * DAY_MS + 43_200_000;
@@ -31,7 +32,7 @@ function factsOf(...acts: readonly Act[]): Facts {
       facts,
       "anon:v",
       { id: "", at, signal, count, activeMs: (seconds ?? 0) * 1000, value: null },
-      signals,
+      room,
     );
   }
   return facts;
@@ -57,12 +58,12 @@ describe("the starter model", () => {
   });
 
   test("minutes are summed over a day and rounded down once", () => {
-    const read = (...seconds: number[]) =>
+    const minutes = (...seconds: number[]) =>
       points(...seconds.map((each) => ({ path: "/pricing", seconds: each })));
-    expect(read(59)).toBe(0);
-    expect(read(59, 59)).toBe(5);
+    expect(minutes(59)).toBe(0);
+    expect(minutes(59, 59)).toBe(5);
     expect(points({ path: "/pricing", seconds: 59 }, { path: "/pricing", seconds: 59, day: -1 })).toBe(0);
-    expect(read(3_600)).toBe(25);
+    expect(minutes(3_600)).toBe(25);
   });
 
   test("careers counts against, and reading it for long does not count for", () => {
@@ -92,16 +93,16 @@ describe("the starter model", () => {
 
   test("names the next day on which the band changes by itself", () => {
     const facts = factsOf({ form: "demo-request" }, { path: "/pricing" });
-    expect(nextChange(model, facts, score(facts))).toEqual({ at: DAY + 30, band: "warm" });
-    expect(nextChange(model, facts, score(facts, 30))).toEqual({ at: DAY + 60, band: "cold" });
-    expect(nextChange(model, facts, score(facts, 60))).toBeNull();
-    expect(nextChange(model, {}, score({}))).toBeNull();
+    expect(nextChange(model, facts, DAY)).toEqual({ at: DAY + 30, band: "warm" });
+    expect(nextChange(model, facts, DAY + 30)).toEqual({ at: DAY + 60, band: "cold" });
+    expect(nextChange(model, facts, DAY + 60)).toBeNull();
+    expect(nextChange(model, {}, DAY)).toBeNull();
   });
 
   test("a read as of a past day does not foresee", () => {
     const facts = factsOf({ path: "/pricing" }, { form: "demo-request", day: 10 });
     expect(score(facts, 9)).toMatchObject({ score: 10, band: "cold" });
-    expect(nextChange(model, facts, score(facts, 9))).toBeNull();
+    expect(nextChange(model, facts, DAY + 9)).toBeNull();
     expect(score(facts, -1)).toMatchObject({ score: 0, lines: [] });
   });
 

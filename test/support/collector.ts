@@ -11,6 +11,7 @@ export const SECRET_KEY = "sk_test";
 interface TimelineDay {
   readonly day: string;
   readonly facts: readonly {
+    readonly source: string;
     readonly event: string;
     readonly properties: Readonly<Record<string, string>>;
     readonly count: number;
@@ -18,10 +19,20 @@ interface TimelineDay {
     readonly value?: number;
   }[];
   readonly visits: readonly {
+    readonly source: string;
     readonly pages: number;
     readonly activeMs: number;
     readonly referrer?: string;
   }[];
+}
+
+interface Crossing {
+  readonly at: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly cause: string;
+  readonly version: number;
+  readonly previousVersion?: number;
 }
 
 /** A collector of the test's own, on real workerd, with a folder and a port of its own. */
@@ -35,8 +46,18 @@ export interface TestCollector {
   /** Sends a batch with the public key, and expects it to be taken. */
   batch(events: readonly unknown[], more?: Record<string, unknown>): Promise<IngestAnswer>;
   read(path: string): Promise<Response>;
+  /** Any request with the secret key; a body goes as JSON, a text as it is. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
+  /** Saves a model that is new, or is changed whatever it was, and expects that to be taken. */
+  putModel(id: string, document: unknown): Promise<{ readonly version: number }>;
   score(ref: string, query?: string): Promise<ScoreAnswer>;
   timeline(ref: string): Promise<readonly TimelineDay[]>;
+  crossings(ref: string, model: string): Promise<readonly Crossing[]>;
   rowsWritten(ref: string): Promise<number>;
 }
 
@@ -52,9 +73,20 @@ export async function startTestCollector(): Promise<TestCollector> {
     return fetch(`${url}/v1/batch`, { method: "POST", body: text, headers });
   }
 
-  async function read(path: string): Promise<Response> {
-    return fetch(url + path, { headers: { authorization: `Bearer ${SECRET_KEY}` } });
+  async function request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    return fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${SECRET_KEY}`, ...headers },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
   }
+
+  const read = (path: string) => request("GET", path);
 
   async function readJson<T>(path: string): Promise<T> {
     const response = await read(path);
@@ -80,12 +112,25 @@ export async function startTestCollector(): Promise<TestCollector> {
       return response.json() as Promise<IngestAnswer>;
     },
     read,
+    request,
+    async putModel(id, document) {
+      const path = `/v1/models/${id}`;
+      const exists = (await read(path)).status === 200;
+      const expects = exists ? { "if-match": "*" } : { "if-none-match": "*" };
+      const response = await request("PUT", path, document, expects);
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return response.json() as Promise<{ version: number }>;
+    },
     score: (ref, query = "explain=1") => readJson(`/v1/contacts/${encodeURIComponent(ref)}/score?${query}`),
     async timeline(ref) {
       const { days } = await readJson<{ days: TimelineDay[] }>(
         `/v1/contacts/${encodeURIComponent(ref)}/timeline`,
       );
       return days;
+    },
+    async crossings(ref, model) {
+      const path = `/v1/contacts/${encodeURIComponent(ref)}/timeline?model=${model}`;
+      return (await readJson<{ crossings: Crossing[] }>(path)).crossings;
     },
     async rowsWritten(ref) {
       const contact = await readJson<{ storage: { rowsWritten: number } }>(

@@ -6,6 +6,7 @@ import { formatSdkEventId } from "../../shared/event-id.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import type { Intake } from "../../worker/domain/ledger.ts";
 import type { Env } from "../../worker/env.ts";
+import type { Reading } from "../../worker/objects/contact.ts";
 
 const env = bindings as unknown as Env;
 
@@ -14,6 +15,11 @@ const NOW = Date.parse("2026-11-23T12:00:00Z");
 const MODEL = { model: "starter", at: Math.floor(NOW / DAY_MS), explain: false };
 
 let contacts = 0;
+
+/** What an answer says, or `null` where there is none. */
+function parsed(reading: Reading): Record<string, unknown> | null {
+  return "text" in reading ? (JSON.parse(reading.text) as Record<string, unknown>) : null;
+}
 
 /** A contact of the test's own. */
 function newContact() {
@@ -47,12 +53,11 @@ function newContact() {
         .toArray(),
     );
   const rowsWritten = async () => {
-    const { storage } = JSON.parse((await contact.describe()) ?? "") as { storage: { rowsWritten: number } };
+    const { storage } = parsed(await contact.describe()) as { storage: { rowsWritten: number } };
     return storage.rowsWritten;
   };
   const score = async (at = MODEL.at) => {
-    const answer = await contact.score({ ...MODEL, at });
-    return answer === null ? null : (JSON.parse(answer) as { score: number }).score;
+    return parsed(await contact.score({ ...MODEL, at }))?.["score"] ?? null;
   };
   return { ref, contact, page, intake, ingest, rows, rowsWritten, score };
 }
@@ -122,7 +127,7 @@ describe("a contact", () => {
       expect(new TextEncoder().encode((await rows())[0]?.data ?? "").length).toBeLessThanOrEqual(8_192);
     }
     await evictDurableObject(contact);
-    const { days } = JSON.parse((await contact.timeline()) ?? "") as { days: { facts: unknown[] }[] };
+    const { days } = parsed(await contact.timeline()) as { days: { facts: unknown[] }[] };
     expect(days[0]?.facts).toHaveLength(300);
   });
 
@@ -135,7 +140,7 @@ describe("a contact", () => {
     await ingest(intake(before, { ...page("/", before), ...visit }));
     await ingest(intake(after, { ...page("/pricing", after), ...visit }));
     await evictDurableObject(contact);
-    const { days } = JSON.parse((await contact.timeline()) ?? "") as { days: { visits: unknown[] }[] };
+    const { days } = parsed(await contact.timeline()) as { days: { visits: unknown[] }[] };
     expect(days.flatMap((day) => day.visits)).toMatchObject([{ pages: 2, referrer: "search.example" }]);
   });
 
@@ -201,8 +206,8 @@ describe("a contact", () => {
 
   test("that is unknown stays so when it is asked for", async () => {
     const { contact, ref } = newContact();
-    expect(await contact.score(MODEL)).toBeNull();
-    expect(await contact.describe()).toBeNull();
+    expect(await contact.score(MODEL)).toEqual({ problem: "unknown_contact" });
+    expect(await contact.describe()).toEqual({ problem: "unknown_contact" });
     const tables = await runInDurableObject(contact, (_, state) =>
       state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'ledger'").toArray(),
     );

@@ -2,6 +2,7 @@ import { DAY_MS, dayToIso } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
 import { type Bucket, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
 import { parseSignalKey } from "../../shared/signal.ts";
+import { chainVisits, wholeVisit } from "../../shared/visits.ts";
 import type { ContactState } from "./ledger.ts";
 
 interface FactView {
@@ -71,8 +72,8 @@ export function timelineOf(state: ContactState): { contact: Ref; days: DayView[]
         dayView(Number(day)).facts.push(factView(source, Number(day), key, bucket));
       }
     }
-    for (const visit of own.visits) {
-      const [start, end, pages, activeMs, origin] = visit;
+    for (const visit of chainVisits(own.visits)) {
+      const [start, end, pages, activeMs, origin] = wholeVisit(visit);
       dayView(Math.floor(start / DAY_MS)).visits.push({
         source,
         start: new Date(start).toISOString(),

@@ -1,9 +1,8 @@
 import { dayOf, type Day } from "../../shared/day.ts";
 import { type FactEvent, type Ref, REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
-import { addEvent, type Facts, mergeFacts } from "../../shared/facts.ts";
+import { addEvent, type Facts, foldOldest, mergeFacts, newRoom, type Room } from "../../shared/facts.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
-import type { SignalKey } from "../../shared/signal.ts";
 import type { Rejected } from "../../shared/wire.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
@@ -24,8 +23,8 @@ export interface ContactState {
   hot: Ledger;
   /** The day on which `hot` began. */
   hotDay: Day;
-  /** The signals in `total`. */
-  readonly signals: Set<SignalKey>;
+  /** What `total` uses of the contact's limits. */
+  readonly room: Room;
 }
 
 /** Events of one source for one contact, as the Worker hands them over. */
@@ -54,7 +53,7 @@ export function emptyLedger(): Ledger {
 }
 
 export function newContact(ref: Ref, today: Day): ContactState {
-  return { ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, signals: new Set() };
+  return { ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, room: newRoom() };
 }
 
 export function isEmpty(ledger: Ledger): boolean {
@@ -71,6 +70,7 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
   const rejected: Rejected[] = [];
   let accepted = 0;
   let duplicate = 0;
+  const hotRoom: Room = { signals: state.room.signals, buckets: 0 };
   events.forEach((event, index) => {
     switch (lookUp(seen, event.id)) {
       case "seen":
@@ -82,8 +82,8 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
       case "new":
         markSeen(seen, event.id, today);
         markSeen(hotSeen, event.id, today);
-        addEvent(state.total.facts, source, event, state.signals);
-        addEvent(state.hot.facts, source, event, state.signals);
+        addEvent(state.total.facts, source, event, state.room);
+        addEvent(state.hot.facts, source, event, hotRoom);
         accepted += 1;
     }
   });
@@ -92,6 +92,7 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
     markSeen(seen, id, today);
     markSeen(hotSeen, id, today);
   }
+  foldOldest(state.total.facts, state.room);
   if (accepted > 0) state.revision += 1;
   const acked: Record<string, Runs> = {};
   for (const producer of confirm) acked[producer] = runsOf(seen, producer);
@@ -104,8 +105,8 @@ export function rejection(index: number, messageId: string | null, reason: Rejec
 }
 
 /** Adds all of `from` to `into` in place. */
-export function mergeLedgers(into: Ledger, from: Ledger, signals: Set<SignalKey>, today: Day): void {
-  mergeFacts(into.facts, from.facts, signals);
+export function mergeLedgers(into: Ledger, from: Ledger, room: Room, today: Day): void {
+  mergeFacts(into.facts, from.facts, room);
   for (const [source, seen] of Object.entries(from.seen) as [Ref, Seen][]) {
     mergeSeen((into.seen[source] ??= emptySeen()), seen, today);
   }

@@ -2,14 +2,16 @@ import { dayToIso, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import type { Facts } from "../../shared/facts.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
-import { nextChange } from "../../shared/scoring/next-change.ts";
-import { type Line, scoreFacts } from "../../shared/scoring/score.ts";
+import { explain, type Line } from "../../shared/scoring/explain.ts";
+import { changeAfter } from "../../shared/scoring/next-change.ts";
+import { standOn, summarize, summaryOf } from "../../shared/scoring/score.ts";
 import type { ExplainLine, ScoreAnswer, Snapshot } from "../../shared/wire.ts";
+import { type ScoreDifference, scoreDifference } from "./score-difference.ts";
 
 /** The short answer that goes back to a browser with each request. */
 export function snapshotOf(contact: Ref, facts: Facts, model: CompiledModel, at: Day): Snapshot {
-  const { id, version } = model.model;
-  const { score, band } = scoreFacts(model, facts, at);
+  const { id, version } = model;
+  const { score, band } = summarize(model, facts, at);
   return { contact, model: id, version, at: dayToIso(at), score, band };
 }
 
@@ -18,28 +20,46 @@ export function scoreAnswer(
   facts: Facts,
   model: CompiledModel,
   at: Day,
-  explain: boolean,
+  withReasons: boolean,
 ): ScoreAnswer {
-  const { id, version } = model.model;
-  const scored = scoreFacts(model, facts, at);
-  const change = nextChange(model, facts, scored);
+  const stand = standOn(model, facts, at);
+  const reasons = withReasons ? { explain: explain(stand.run, stand.place).map(explainLine) } : {};
+  const change = changeAfter(stand);
   return {
     contact,
-    model: id,
-    version,
+    model: model.id,
+    version: model.version,
+    ...summaryOf(model, stand.place),
     at: dayToIso(at),
-    score: scored.score,
-    axes: scored.axes,
-    band: scored.band,
-    nextChange: change && { at: dayToIso(change.at), band: change.band },
-    ...(explain ? { explain: scored.lines.map(explainLine) } : {}),
+    nextChange: change && { ...change, at: dayToIso(change.at) },
+    ...reasons,
   };
 }
 
-function explainLine({ first, last, ...line }: Line): ExplainLine {
+function explainLine({ first, last, occurrences, ...line }: Line): ExplainLine {
   return {
     ...line,
     ...(first === undefined ? {} : { first: dayToIso(first) }),
     ...(last === undefined ? {} : { last: dayToIso(last) }),
+    ...(occurrences && { occurrences: occurrences.map((each) => ({ ...each, day: dayToIso(each.day) })) }),
   };
+}
+
+/** What a draft of a model makes of a contact, beside the live model where there is one. */
+export interface PreviewResult {
+  readonly contact: Ref;
+  readonly live: ScoreAnswer | null;
+  readonly draft: ScoreAnswer;
+  readonly difference: ScoreDifference | null;
+}
+
+export function previewOf(
+  contact: Ref,
+  facts: Facts,
+  models: { readonly live: CompiledModel | undefined; readonly draft: CompiledModel },
+  at: Day,
+): PreviewResult {
+  const live = models.live ? scoreAnswer(contact, facts, models.live, at, true) : null;
+  const draft = scoreAnswer(contact, facts, models.draft, at, true);
+  return { contact, live, draft, difference: live && scoreDifference(live, draft) };
 }

@@ -1,22 +1,33 @@
 import { MAX_BODY_BYTES } from "../../shared/limits.ts";
-import { ApiError } from "../errors.ts";
+import { ApiError, type ErrorCode } from "../errors.ts";
+
+/** The most bytes of a body, unpacked, and what a larger one is refused for. */
+export interface BodyLimit {
+  readonly bytes: number;
+  readonly code: ErrorCode;
+}
+
+const BATCH_LIMIT: BodyLimit = { bytes: MAX_BODY_BYTES, code: "too_large" };
 
 /**
  * Reads a body as JSON, whatever its content type says; unpacks gzip, told by its header or its first bytes.
- * Stops at 512 KB, also while unpacking. Throws `too_large`, `unreadable_body`, `invalid_gzip`
- * or `invalid_json`.
+ * Stops at the limit (of a batch: 512 KB), also while unpacking. Throws the limit's code, `unreadable_body`,
+ * `invalid_gzip` or `invalid_json`.
  */
-export async function readJson(request: Request): Promise<unknown> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new ApiError("too_large");
+export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<unknown> {
+  if (Number(request.headers.get("content-length") ?? 0) > limit.bytes) {
+    await discard(request.body);
+    throw new ApiError(limit.code);
+  }
   if (!request.body) throw new ApiError("invalid_json");
   const hasLength = request.headers.has("content-length");
   let bytes: Uint8Array;
   try {
-    bytes = hasLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body);
+    bytes = hasLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, limit);
   } catch (problem) {
     throw problem instanceof ApiError ? problem : new ApiError("unreadable_body");
   }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes, limit);
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch {
@@ -27,23 +38,39 @@ export async function readJson(request: Request): Promise<unknown> {
 /** Bytes that are no UTF-8 become U+FFFD; JSON around them stays readable. */
 const decoder = new TextDecoder();
 
-async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
+async function gunzip(bytes: Uint8Array, limit: BodyLimit): Promise<Uint8Array> {
   const packed = new Response(bytes).body;
   if (!packed) throw new ApiError("invalid_gzip");
   try {
-    return await readAtMost(packed.pipeThrough(new DecompressionStream("gzip")));
+    return await readAtMost(packed.pipeThrough(new DecompressionStream("gzip")), limit);
   } catch (problem) {
     throw problem instanceof ApiError ? problem : new ApiError("invalid_gzip");
   }
 }
 
-async function readAtMost(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+/** A refused body is read on so far, so that its sender gets to read why; a larger one is cut off. */
+const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
+
+/** A sender whose connection ends while it still sends sees a broken pipe, and never the answer. */
+async function discard(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  let length = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      length += chunk.length;
+      if (length > MAX_DISCARDED_BYTES) return;
+    }
+  } catch {
+    // It broke off by itself: nobody reads an answer.
+  }
+}
+
+async function readAtMost(stream: ReadableStream<Uint8Array>, limit: BodyLimit): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
     // Leaving the loop cancels the stream: the rest is neither read nor unpacked.
-    if (length > MAX_BODY_BYTES) throw new ApiError("too_large");
+    if (length > limit.bytes) throw new ApiError(limit.code);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);

@@ -1,10 +1,12 @@
+import { isKnownTag } from "../domain/precondition.ts";
+
 /**
  * Any page may send with the public key, which it carries itself, and no answer depends on credentials. The
  * header is given with each answer where it is made: adding it afterwards would copy every response.
  */
 export const CORS = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "retry-after",
+  "access-control-expose-headers": "etag, retry-after",
 } as const;
 
 export function preflight(): Response {
@@ -12,8 +14,9 @@ export function preflight(): Response {
     status: 204,
     headers: {
       ...CORS,
-      "access-control-allow-methods": "GET, POST, OPTIONS",
-      "access-control-allow-headers": "authorization, content-type, content-encoding",
+      "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
+      "access-control-allow-headers":
+        "authorization, content-type, content-encoding, if-match, if-none-match, idempotency-key",
       "access-control-max-age": "86400",
     },
   });
@@ -25,3 +28,11 @@ export function jsonAnswer(text: string): Response {
 }
 
 const ANSWER_HEADERS = { ...CORS, "content-type": "application/json", "cache-control": "private, no-cache" };
+
+/** The same with a tag, or 304 where the reader has what the tag names. */
+export function taggedAnswer(text: string, etag: string, ifNoneMatch: string | undefined): Response {
+  const headers = { ...ANSWER_HEADERS, etag };
+  if (!isKnownTag(ifNoneMatch, etag)) return new Response(text, { headers });
+  const { "content-type": _, ...kept } = headers;
+  return new Response(null, { status: 304, headers: kept });
+}

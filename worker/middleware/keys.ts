@@ -1,6 +1,7 @@
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 
 import type { Env } from "../env.ts";
+import { ApiError } from "../errors.ts";
 
 export type KeyKind = "public" | "secret";
 
@@ -15,6 +16,12 @@ export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string |
   const key = req.query("writeKey") || undefined;
   // Addresses are logged everywhere: the secret key is not taken from one.
   return kindOfKey(key, env) === "secret" ? "" : key;
+}
+
+/** Before routes for the site's backend only. Throws `secret_key_required`. */
+export async function requireSecretKey(c: Context<{ Bindings: Env }>, next: Next): Promise<void> {
+  if (kindOfKey(keyOfRequest(c), c.env) !== "secret") throw new ApiError("secret_key_required");
+  await next();
 }
 
 function basicUser(credentials: string): string {

@@ -1,23 +1,44 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
+import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { describeContact, timelineOf } from "../domain/contact-view.ts";
+import { compileHistory, crossingsOf } from "../domain/crossings.ts";
+import type { ModelHistory } from "../domain/held-versions.ts";
 import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
-import { scoreAnswer, snapshotOf } from "../domain/score-answer.ts";
+import { compileDocument, type ModelsInUse } from "../domain/models-in-use.ts";
+import { previewOf, scoreAnswer, snapshotOf } from "../domain/score-answer.ts";
 import type { Env } from "../env.ts";
-import { modelById } from "../models.ts";
+import { currentModels } from "../live-models.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
+import { MODELS_NAME } from "./models.ts";
 
 /** The one directory of a site, until there are more sites. */
 export const DIRECTORY_NAME = "site";
 
 export interface ScoreQuery {
-  readonly model: string;
+  /** `undefined` means the site's default. */
+  readonly model: string | undefined;
   readonly at: Day;
   readonly explain: boolean;
 }
+
+export interface PreviewQuery {
+  readonly model: string;
+  /** The draft's document, as JSON text; read and found right before. */
+  readonly draft: string;
+  readonly at: Day;
+}
+
+/** An answer as JSON text, or why there is none. */
+export type Reading =
+  | { readonly text: string; readonly etag?: string }
+  | { readonly problem: "unknown_contact" | "unknown_model" };
+
+const UNKNOWN_CONTACT = { problem: "unknown_contact" } as const;
+const UNKNOWN_MODEL = { problem: "unknown_model" } as const;
 
 /** Answers kept per contact: a page that asks again gets the same text until something happens. */
 const KEPT_ANSWERS = 8;
@@ -52,8 +73,11 @@ export class Contact extends DurableObject<Env> {
    */
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
+    // Where the models have to be asked for, that goes on beside the write.
+    const models = orNone(currentModels(this.env));
     if (!this.#load()) await this.env.DIRECTORY.getByName(DIRECTORY_NAME).register(intake.ref);
     const state = this.#load() ?? newContact(intake.ref, dayOf(intake.receivedAt));
+    let answer: IngestAnswer;
     try {
       const result = takeIn(state, intake);
       if (result.accepted > 0) {
@@ -61,43 +85,96 @@ export class Contact extends DurableObject<Env> {
         this.#state = state;
         this.#answers.clear();
       }
-      const snapshot = snapshotOf(
-        state.ref,
-        state.total.facts,
-        modelById(undefined),
-        dayOf(intake.receivedAt),
-      );
-      return JSON.stringify({ success: true, ...result, snapshot } satisfies IngestAnswer);
+      answer = { success: true, ...result };
     } catch (problem) {
       this.#forget();
       throw problem;
     }
+    const model = (models instanceof Promise ? await models : models)?.find(undefined);
+    return JSON.stringify(model ? withSnapshot(answer, state, model, dayOf(intake.receivedAt)) : answer);
   }
 
-  /** The score as JSON text (`ScoreAnswer`), or `null` where nothing is known of the contact. Writes nothing. */
-  score(query: ScoreQuery): string | null {
+  /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
+  async score(query: ScoreQuery): Promise<Reading> {
+    if (!this.#load()) return UNKNOWN_CONTACT;
+    const found = currentModels(this.env);
+    const model = (found instanceof Promise ? await found : found).find(query.model);
     const state = this.#load();
-    if (!state) return null;
-    const model = modelById(query.model);
-    const key = `${query.model}\n${model.model.version}\n${query.at}\n${query.explain}`;
-    let answer = this.#answers.get(key);
-    if (answer === undefined) {
-      answer = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, query.at, query.explain));
+    if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
+    const { at, explain } = query;
+    const etag = `"${state.revision}.${model.id}.${model.version}.${at}.${explain ? 1 : 0}"`;
+    let text = this.#answers.get(etag);
+    if (text === undefined) {
+      text = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, at, explain));
       if (this.#answers.size >= KEPT_ANSWERS) this.#answers.clear();
-      this.#answers.set(key, answer);
+      this.#answers.set(etag, text);
     }
+    return { text, etag };
+  }
+
+  /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
+  async preview({ model, draft, at }: PreviewQuery): Promise<Reading> {
+    if (!this.#load()) return UNKNOWN_CONTACT;
+    const live = (await currentModels(this.env)).find(model);
+    const drafted = compileDraft(model, draft);
+    const state = this.#load();
+    if (!state || !drafted) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
+    return {
+      text: JSON.stringify(previewOf(state.ref, state.total.facts, { live, draft: drafted }, at)),
+    };
+  }
+
+  /** What is stored. Writes nothing. */
+  describe(): Reading {
+    const state = this.#load();
+    if (!state) return UNKNOWN_CONTACT;
+    return { text: JSON.stringify({ ...describeContact(state), storage: this.#sql.meter }) };
+  }
+
+  /** The facts by day, newest first, and the crossings under a model, default: the site's. Writes nothing. */
+  async timeline(id?: string): Promise<Reading> {
+    if (!this.#load()) return UNKNOWN_CONTACT;
+    const model = (await currentModels(this.env)).find(id);
+    if (!model) return UNKNOWN_MODEL;
+    const history = await this.env.MODELS.getByName(MODELS_NAME).history(model.id);
+    const state = this.#load();
+    if (!state) return UNKNOWN_CONTACT;
+    const held = compileHistory(model.id, JSON.parse(history) as ModelHistory);
+    const crossings = crossingsOf(held, state.total.facts, dayOf(Date.now()));
+    const { contact, days } = timelineOf(state);
+    return {
+      text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, days }),
+    };
+  }
+}
+
+/** What has been counted stays so, whether or not it can be scored. */
+function orNone(models: ModelsInUse | Promise<ModelsInUse>): ModelsInUse | Promise<ModelsInUse | undefined> {
+  return models instanceof Promise ? models.catch(() => undefined) : models;
+}
+
+function withSnapshot(
+  answer: IngestAnswer,
+  state: ContactState,
+  model: CompiledModel,
+  at: Day,
+): IngestAnswer {
+  try {
+    return { ...answer, snapshot: snapshotOf(state.ref, state.total.facts, model, at) };
+  } catch (problem) {
+    console.error(problem);
     return answer;
   }
+}
 
-  /** What is stored, as JSON text. Writes nothing. */
-  describe(): string | null {
-    const state = this.#load();
-    return state ? JSON.stringify({ ...describeContact(state), storage: this.#sql.meter }) : null;
-  }
+let lastDraft:
+  | { readonly id: string; readonly text: string; readonly model: CompiledModel | undefined }
+  | undefined;
 
-  /** The facts by day, newest first, as JSON text. Writes nothing. */
-  timeline(): string | null {
-    const state = this.#load();
-    return state ? JSON.stringify(timelineOf(state)) : null;
+/** A preview asks many contacts of one isolate about the same draft. It is no version yet: 0. */
+function compileDraft(id: string, text: string): CompiledModel | undefined {
+  if (lastDraft?.text !== text || lastDraft.id !== id) {
+    lastDraft = { id, text, model: compileDocument(id, 0, text) };
   }
+  return lastDraft.model;
 }

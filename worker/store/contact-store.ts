@@ -1,5 +1,6 @@
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
+import { type Facts, foldDays, foldOldest, newRoom, type SourceFacts } from "../../shared/facts.ts";
 import { HOT_ROW_BYTES, SEGMENT_BYTES } from "../../shared/limits.ts";
 import {
   type ContactState,
@@ -32,6 +33,8 @@ interface HotRow {
   readonly ledger: Parameters<typeof decodeLedger>[0];
 }
 
+type Row = { part: number; data: string };
+
 const UPSERT =
   "INSERT INTO ledger (part, data) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET data = excluded.data";
 
@@ -44,7 +47,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
   function load(now: number): ContactState | undefined {
     if (sql.all("SELECT name FROM sqlite_master WHERE name = 'ledger'").length === 0) return undefined;
     hasTable = true;
-    const rows = sql.all<{ part: number; data: string }>("SELECT part, data FROM ledger ORDER BY part");
+    const rows = sql.all<Row>("SELECT part, data FROM ledger ORDER BY part");
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
     const { ref, revision, day, ledger } = JSON.parse(hot.data) as HotRow;
@@ -52,10 +55,11 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     state.revision = revision;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
-      mergeLedgers(state.total, decodeLedger(JSON.parse(data)), state.signals, dayOf(now));
+      mergeLedgers(state.total, decodeLedger(JSON.parse(data)), state.room, dayOf(now));
       lastPart = part;
     }
-    mergeLedgers(state.total, state.hot, state.signals, dayOf(now));
+    mergeLedgers(state.total, state.hot, state.room, dayOf(now));
+    foldOldest(state.total.facts, state.room);
     return state;
   }
 
@@ -73,6 +77,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     atomically(() => {
       // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
       if (!isEmpty(full)) pack(full, now);
+      if (Object.values(state.total.facts).some(({ folded }) => folded)) foldPacked(state.total.facts);
       sql.run(UPSERT, 0, encodeHot(state));
     });
   }
@@ -84,11 +89,27 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
       lastPart,
     )[0];
     const fits = last !== undefined && last.data.length < SEGMENT_BYTES;
-    const signals = new Set<string>();
-    if (fits) mergeLedgers(packed, decodeLedger(JSON.parse(last.data)), signals, dayOf(now));
+    const room = newRoom();
+    if (fits) mergeLedgers(packed, decodeLedger(JSON.parse(last.data)), room, dayOf(now));
     else lastPart += 1;
-    mergeLedgers(packed, hot, signals, dayOf(now));
+    mergeLedgers(packed, hot, room, dayOf(now));
     sql.run(UPSERT, lastPart, JSON.stringify(encodeLedger(packed)));
+  }
+
+  /** What is folded in memory is folded on disk too, so that a contact's file does not grow for ever. */
+  function foldPacked(total: Facts): void {
+    for (const { part, data } of sql.all<Row>("SELECT part, data FROM ledger WHERE part > 0")) {
+      const packed = decodeLedger(JSON.parse(data));
+      const room = newRoom();
+      let changed = false;
+      for (const [source, own] of Object.entries(packed.facts) as [Ref, SourceFacts][]) {
+        const until = total[source]?.folded?.[0];
+        if (until === undefined || !Object.keys(own.days).some((day) => Number(day) <= until)) continue;
+        foldDays(own, until, room);
+        changed = true;
+      }
+      if (changed) sql.run(UPSERT, part, JSON.stringify(encodeLedger(packed)));
+    }
   }
 
   return { load, save };

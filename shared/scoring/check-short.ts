@@ -1,0 +1,36 @@
+import { fades, refuseWithin } from "./check-rule.ts";
+import type { Report } from "./collect-issues.ts";
+import { MAX_RULES } from "./model-limits.ts";
+import type { CheckOptions } from "./shape.ts";
+import { entriesOf, isObject, type JsonObject, within } from "./show.ts";
+
+/** The parts of the short form whose points fade, each a group of this name in the full form. */
+export const SHORT_PARTS = ["pages", "minutes", "forms", "events"] as const;
+
+/** The decay of a document beside the limits of its lines, and its bands in short form. */
+export function checkShort(document: JsonObject, path: string, report: Report): void {
+  for (const part of fades(document["decay"]) ? SHORT_PARTS : []) {
+    const lines = document[part];
+    for (const [pattern, line] of entriesOf(lines, MAX_RULES)) {
+      if (!isObject(line) || line["decay"] !== undefined) continue;
+      const at = within(within(path, part), pattern);
+      refuseWithin(line["limits"], at, report, ', and "decay" of the document is one');
+    }
+  }
+}
+
+/** An exclusion that tests nothing would leave everybody unscored. */
+export function meetsSomebody(
+  exclusion: JsonObject,
+  path: string,
+  report: Report,
+  options: CheckOptions,
+): void {
+  const { when, where } = exclusion;
+  const testsNothing = where === undefined || (isObject(where) && Object.keys(where).length === 0);
+  const namesNothing = when === undefined || (Array.isArray(when) && when.length === 0);
+  const isMissing = where === undefined && when === undefined;
+  if (testsNothing && namesNothing && !isMissing && !options.partial) {
+    report(path, () => 'wants a test in "where" or an event in "when"');
+  }
+}

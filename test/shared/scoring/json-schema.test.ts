@@ -1,0 +1,97 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { checkDocument } from "../../../shared/scoring/check-model.ts";
+import { checkShape } from "../../../shared/scoring/check-shape.ts";
+import { modelSchema } from "../../../shared/scoring/json-schema.ts";
+import { modelShape } from "../../../shared/scoring/model-shape.ts";
+import { GOOD_MODELS } from "./good-models.ts";
+import { WRONG_MEANINGS } from "./wrong-meanings.ts";
+import { WRONG_SHAPES } from "./wrong-shapes.ts";
+
+const schema = modelSchema();
+const accepts = new Ajv2020({ strictTypes: true }).compile(schema);
+
+describe("the JSON Schema of a model", () => {
+  test.each(GOOD_MODELS)("accepts %s", (_, model) => {
+    accepts(model);
+    expect(accepts.errors ?? []).toEqual([]);
+  });
+
+  test.each(WRONG_SHAPES)("refuses %j", (model) => {
+    expect(accepts(model)).toBe(false);
+  });
+
+  test.each(WRONG_MEANINGS)("cannot know what is wrong with %j", (model) => {
+    expect(accepts(model)).toBe(true);
+  });
+
+  test("lets a change of a preset lack what the preset has", () => {
+    const model = { groups: [{ id: "role", rules: [{ id: "seniority", map: { vp: 5 } }] }] };
+    expect(accepts(model)).toBe(false);
+    expect(accepts({ preset: "hubspot", ...model })).toBe(true);
+    expect(accepts({ preset: "hubspot", groups: [{ id: "role", rule: [] }] })).toBe(false);
+  });
+
+  test("says of every key what it is for", () => {
+    const silent: string[] = [];
+    const look = (part: unknown, path: string): void => {
+      if (typeof part !== "object" || part === null) return;
+      for (const [key, value] of Object.entries(part)) {
+        if (key === "dependentSchemas") continue;
+        look(value, `${path}/${key}`);
+        if (key !== "properties") continue;
+        for (const [name, property] of Object.entries(value as object)) {
+          if (typeof property === "object" && !("description" in property)) silent.push(`${path}/${name}`);
+        }
+      }
+    };
+    look(schema, "");
+    expect(silent).toEqual([]);
+  });
+
+  test("agrees with the check on documents that were damaged in one place", () => {
+    const models = GOOD_MODELS.map(([, model]) => model);
+    const damage = fc.oneof(
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.constantFrom("30d", "1m", "none", "day", 0, -5, 1e6, null),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        fc.nat(),
+        fc.boolean(),
+        damage,
+        (model, place, drops, value) => {
+          const damaged = structuredClone(model);
+          const spots = spotsOf(damaged);
+          const [holder, key] = spots[place % Math.max(1, spots.length)] ?? [{}, ""];
+          if (drops && !Array.isArray(holder)) delete holder[key];
+          else holder[key] = value;
+          const partial = Object.hasOwn(damaged as object, "preset");
+          const json: unknown = JSON.parse(JSON.stringify(damaged));
+          const issues = checkShape({ ...modelShape, ...noChecks }, json, "", { partial });
+          if (accepts(json)) expect(issues.filter(isOfShape)).toEqual([]);
+          else expect(checkDocument(json, { partial })).not.toEqual([]);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+const noChecks = { also: () => undefined };
+
+/** Mistakes of meaning are beyond a schema. */
+const MEANINGS =
+  /same (line )?as|at most "max"|never rises|"ages": "last"|for "of"|"of" is|without decay|can be one limit|for entering|test of at least one trait|a test in "where"/;
+const isOfShape = ({ message }: { readonly message: string }) => !MEANINGS.test(message);
+
+type Holder = Record<string, unknown>;
+
+function spotsOf(value: unknown): [holder: Holder, key: string][] {
+  if (typeof value !== "object" || value === null) return [];
+  const holder = value as Holder;
+  return Object.keys(holder).flatMap((key) => [[holder, key] as [Holder, string], ...spotsOf(holder[key])]);
+}

@@ -1,0 +1,129 @@
+import { DurableObject } from "cloudflare:workers";
+
+import { modelHistory } from "../domain/held-versions.ts";
+import {
+  type Change,
+  deleteModel,
+  type Heads,
+  liveModels,
+  type ModelVersion,
+  type Refusal,
+  revisionOf,
+  saveModel,
+  type SaveModel,
+  type SaveOutcome,
+  STARTER,
+  STARTER_HEAD,
+  type VersionHead,
+  withStarter,
+} from "../domain/model-versions.ts";
+import type { ModelChanges } from "../domain/models-in-use.ts";
+import type { Expected } from "../domain/precondition.ts";
+import type { Env } from "../env.ts";
+import { meterSql } from "../store/metered-sql.ts";
+import { createModelStore } from "../store/model-store.ts";
+
+/** The one keeper of a site's models, until there are more sites. */
+export const MODELS_NAME = "site";
+
+/**
+ * A site's models with all their versions. Each method is one synchronous step, so that of two changes that
+ * expect the same version only one is made.
+ */
+export class Models extends DurableObject<Env> {
+  readonly #store = createModelStore(meterSql(this.ctx.storage.sql), (work) =>
+    this.ctx.storage.transactionSync(work),
+  );
+  #heads: Heads | undefined;
+
+  #load(): Heads {
+    this.#heads ??= withStarter(this.#store.heads());
+    return this.#heads;
+  }
+
+  #apply(change: Change): void {
+    // What is not on disk must not be remembered: the next call loads again.
+    this.#heads = undefined;
+    this.#store.apply(change);
+  }
+
+  #version(id: string, version: number): ModelVersion | undefined {
+    const stored = this.#store.version(id, version);
+    return stored ?? (this.#isUntouched(id) && version === STARTER.version ? STARTER : undefined);
+  }
+
+  #document(head: VersionHead): string | null {
+    return head.revision === 0 ? STARTER.document : this.#store.document(head.id, head.version);
+  }
+
+  #isUntouched(id: string): boolean {
+    return id === STARTER.id && this.#load().get(id)?.revision === 0;
+  }
+
+  /** What has changed after a revision that the asker knows: JSON text of `ModelChanges`, `null` for nothing. */
+  changes(since: number): string | null {
+    const heads = this.#load();
+    const revision = revisionOf(heads);
+    if (revision === since) return null;
+    const models = [...heads.values()]
+      .filter((head) => head.revision > since)
+      .map((head) => ({ id: head.id, version: head.version, document: this.#document(head) }));
+    const order = liveModels(heads).map((head) => head.id);
+    return JSON.stringify({ revision, order, models } satisfies ModelChanges);
+  }
+
+  /** The models that there are, the default first. */
+  list(): VersionHead[] {
+    return liveModels(this.#load());
+  }
+
+  /** A version of a model; without `version` the live one. A deletion has no document. */
+  read(id: string, version?: number): ModelVersion | Refusal {
+    const head = this.#load().get(id);
+    if (!head) return { kind: "unknown_model" };
+    if (version !== undefined) return this.#version(id, version) ?? { kind: "unknown_version" };
+    return head.deleted ? { kind: "unknown_model" } : { ...head, document: this.#document(head) };
+  }
+
+  /** The versions kept of a model, newest first, also of a deleted one; none of one that never was. */
+  versions(id: string): VersionHead[] {
+    return this.#isUntouched(id) ? [STARTER_HEAD] : this.#store.versions(id);
+  }
+
+  /** Makes a new version of what was read and found right, if the model is as expected. */
+  save(save: SaveModel): SaveOutcome {
+    const head = this.#load().get(save.id);
+    const live = head && !head.deleted ? this.#document(head) : null;
+    const decided = saveModel(this.#load(), save, live, Date.now());
+    if (decided.kind !== "change") return decided;
+    this.#apply(decided);
+    return { kind: "saved", created: decided.created, head: decided.head };
+  }
+
+  /** Makes a new version with the document of an old one. */
+  restore(id: string, version: number, more: Pick<SaveModel, "expected" | "note" | "author">): SaveOutcome {
+    const { document, name, about } = this.#version(id, version) ?? {};
+    if (typeof document !== "string" || name === undefined) return { kind: "unknown_version" };
+    return this.save({
+      ...more,
+      id,
+      document,
+      name,
+      ...(about === undefined ? {} : { about }),
+      restored: version,
+    });
+  }
+
+  /** Deletes a model; its versions stay. */
+  remove(id: string, expected: Expected | undefined): { readonly kind: "deleted" } | Refusal {
+    const decided = deleteModel(this.#load(), id, expected, Date.now());
+    if (decided.kind !== "change") return decided;
+    this.#apply(decided);
+    return { kind: "deleted" };
+  }
+
+  /** Which versions held at the end of which days, as JSON text of `ModelHistory`. */
+  history(id: string): string {
+    return JSON.stringify(modelHistory(this.versions(id), (head) => this.#document(head)));
+  }
+}

@@ -1,0 +1,53 @@
+import { type Context, Hono } from "hono";
+
+import { MAX_ID_CHARS } from "../../shared/limits.ts";
+import type { IngestAnswer } from "../../shared/wire.ts";
+import { type ByHand, readByHand } from "../domain/adjustment.ts";
+import { sortBatch } from "../domain/batch.ts";
+import type { Env } from "../env.ts";
+import { ApiError } from "../errors.ts";
+import { contactExists } from "../known-contacts.ts";
+import { currentModels } from "../live-models.ts";
+import { readJson } from "../middleware/body.ts";
+import { jsonAnswer } from "../middleware/cors.ts";
+import { requireSecretKey } from "../middleware/keys.ts";
+import { refOf } from "./parameters.ts";
+
+/** What a person does to a contact's score by hand, kept as a fact with reason and author. */
+export const adjustments = new Hono<{ Bindings: Env }>();
+
+adjustments.use(requireSecretKey);
+
+adjustments.post("/:ref/adjustments", (c) => takeByHand(c, c.req.param("ref"), "add"));
+adjustments.post("/:ref/resets", (c) => takeByHand(c, c.req.param("ref"), "reset"));
+
+async function takeByHand(c: Context<{ Bindings: Env }>, param: string, kind: ByHand): Promise<Response> {
+  const { env } = c;
+  const ref = refOf(param);
+  const messageId = c.req.header("idempotency-key") ?? crypto.randomUUID();
+  if (messageId.length > MAX_ID_CHARS || messageId === "") {
+    throw new ApiError("invalid_request", {
+      message: `Idempotency-Key has 1 to ${MAX_ID_CHARS} characters.`,
+    });
+  }
+  const body = await readJson(c.req.raw);
+  if (!(await contactExists(ref, env))) throw new ApiError("unknown_contact");
+  const read = readByHand(kind, ref, body, await currentModels(env));
+  if (!read.ok) throw invalid(read.issues.map((issue) => issue.message).join(" "), read.issues);
+  const { intakes, rejected } = sortBatch({}, [{ ...read.event, messageId }], {
+    receivedAt: Date.now(),
+    trusted: true,
+    newId: () => messageId,
+  });
+  const [intake] = intakes;
+  if (!intake) throw invalid(rejected[0]?.message ?? "");
+  const answer = JSON.parse(await env.CONTACT.getByName(ref).ingest(JSON.stringify(intake))) as IngestAnswer;
+  const { accepted, duplicate, snapshot } = answer;
+  return jsonAnswer(
+    JSON.stringify({ success: true, contact: ref, messageId, accepted, duplicate, snapshot }),
+  );
+}
+
+function invalid(message: string, issues?: readonly { path: string; message: string }[]): ApiError {
+  return new ApiError("invalid_adjustment", { message, ...(issues ? { issues } : {}) });
+}

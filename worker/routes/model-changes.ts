@@ -1,0 +1,57 @@
+import type { HonoRequest } from "hono";
+
+import { MAX_AUTHOR_CHARS, MAX_NOTE_CHARS } from "../domain/model-limits.ts";
+import type { Refusal, SaveOutcome } from "../domain/model-versions.ts";
+import { type Expected, expectedOf } from "../domain/precondition.ts";
+import type { Env } from "../env.ts";
+import { ApiError } from "../errors.ts";
+import { refreshModels } from "../live-models.ts";
+import { CORS } from "../middleware/cors.ts";
+import { textOf } from "./parameters.ts";
+
+/** What a change says that it expects. Throws `precondition_required` where it says nothing. */
+export function expectationOf(req: HonoRequest): Expected {
+  const expected = expectedOf(req.header("if-match"), req.header("if-none-match"));
+  if (expected === undefined) throw new ApiError("precondition_required");
+  return expected;
+}
+
+/** Who made a version, and why, as far as it is said. Throws `invalid_request`. */
+export function signatureOf(from: { readonly note?: string; readonly author?: string }) {
+  const note = textOf("note", from.note, MAX_NOTE_CHARS);
+  const author = textOf("author", from.author, MAX_AUTHOR_CHARS);
+  return { ...(note === undefined ? {} : { note }), ...(author === undefined ? {} : { author }) };
+}
+
+/** The answer to a change that was made, or was none; it holds in this isolate then. Throws a refusal. */
+export async function savedAnswer(id: string, outcome: SaveOutcome, env: Env): Promise<Response> {
+  if (outcome.kind !== "saved" && outcome.kind !== "unchanged") return throwRefusal(id, outcome);
+  if (outcome.kind === "saved") await refreshModels(env);
+  const { version, name, at, restored } = outcome.head;
+  const body = {
+    id,
+    version,
+    updatedAt: at === 0 ? null : new Date(at).toISOString(),
+    name,
+    ...(restored === undefined ? {} : { restored }),
+  };
+  const status = outcome.kind === "saved" && outcome.created ? 201 : 200;
+  return Response.json(body, {
+    status,
+    headers: { ...CORS, "cache-control": "private, no-cache", etag: `"${version}"` },
+  });
+}
+
+export function throwRefusal(id: string, refusal: Refusal): never {
+  if (refusal.kind !== "mismatch") throw new ApiError(refusal.kind);
+  const { version } = refusal;
+  if (version === null) {
+    const message = `There is no model "${id}". Send If-None-Match: * to create it.`;
+    throw new ApiError("precondition_failed", { message });
+  }
+  const etag = `"${version}"`;
+  throw new ApiError("precondition_failed", {
+    message: `The model "${id}" is at version ${version}. Look at it, and send If-Match: ${etag}.`,
+    headers: { etag },
+  });
+}

@@ -1,0 +1,85 @@
+import { Hono } from "hono";
+
+import type { ModelVersion, VersionHead } from "../domain/model-versions.ts";
+import { readDocument } from "../domain/models-in-use.ts";
+import { expectedOf } from "../domain/precondition.ts";
+import type { Env } from "../env.ts";
+import { ApiError } from "../errors.ts";
+import { refreshModels } from "../live-models.ts";
+import { readJson } from "../middleware/body.ts";
+import { CORS, jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
+import { requireSecretKey } from "../middleware/keys.ts";
+import { MODELS_NAME } from "../objects/models.ts";
+import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
+import { documentOf, MODEL_BODY } from "./model-document.ts";
+import { modelIdOf, versionOf } from "./parameters.ts";
+
+/** A site's models, and their changes, each for the version that it was made from. */
+export const models = new Hono<{ Bindings: Env }>();
+
+models.use(requireSecretKey);
+
+models.get("/", async (c) => {
+  const heads = await c.env.MODELS.getByName(MODELS_NAME).list();
+  return jsonAnswer(
+    JSON.stringify({ models: heads.map((head, i) => ({ ...modelView(head), default: i === 0 })) }),
+  );
+});
+
+models.get("/:id", async (c) => {
+  const id = modelIdOf(c.req.param("id"));
+  const asked = c.req.query("version");
+  const version = asked === undefined ? undefined : versionOf("version", asked);
+  const found = await c.env.MODELS.getByName(MODELS_NAME).read(id, version);
+  if ("kind" in found) return throwRefusal(id, found);
+  const { document } = found;
+  if (document === null)
+    throw new ApiError("unknown_version", { message: `Version ${version} is a deletion.` });
+  const model = inForm(c.req.query("form"), document);
+  const text = JSON.stringify({ id, version: found.version, updatedAt: timeOf(found), model });
+  return taggedAnswer(text, `"${found.version}"`, c.req.header("if-none-match"));
+});
+
+models.put("/:id", async (c) => {
+  const id = modelIdOf(c.req.param("id"));
+  const expected = expectationOf(c.req);
+  const signature = signatureOf(c.req.query());
+  const { full, text } = documentOf(id, await readJson(c.req.raw, MODEL_BODY));
+  const { name, about } = full;
+  const outcome = await c.env.MODELS.getByName(MODELS_NAME).save({
+    id,
+    expected,
+    document: text,
+    name,
+    ...(about === undefined ? {} : { about }),
+    ...signature,
+  });
+  return savedAnswer(id, outcome, c.env);
+});
+
+models.delete("/:id", async (c) => {
+  const id = modelIdOf(c.req.param("id"));
+  const expected = expectedOf(c.req.header("if-match"), undefined);
+  const outcome = await c.env.MODELS.getByName(MODELS_NAME).remove(id, expected);
+  if (outcome.kind !== "deleted") return throwRefusal(id, outcome);
+  await refreshModels(c.env);
+  return new Response(null, { status: 204, headers: CORS });
+});
+
+function modelView(head: VersionHead) {
+  const { id, name, about, version } = head;
+  return { id, name, ...(about === undefined ? {} : { about }), version, updatedAt: timeOf(head) };
+}
+
+/** `null` of the starter model before its first change: it has been there from the beginning. */
+function timeOf({ at }: Pick<ModelVersion, "at">): string | null {
+  return at === 0 ? null : new Date(at).toISOString();
+}
+
+function inForm(form: string | undefined, document: string): unknown {
+  if (form === undefined) return JSON.parse(document);
+  if (form === "full") return readDocument(document) ?? null;
+  throw new ApiError("invalid_request", {
+    message: '"form" is full (written out), or is left out (as it was saved).',
+  });
+}

@@ -1,0 +1,44 @@
+import { type Day, dayOf, LAST_DAY, parseTime } from "../../shared/day.ts";
+import type { Ref } from "../../shared/event.ts";
+import { MAX_ID_CHARS } from "../../shared/limits.ts";
+import { ApiError } from "../errors.ts";
+
+/** The contact of an address. Throws `invalid_ref`. */
+export function refOf(text: string): Ref {
+  const ref = parseRef(text);
+  if (!ref) throw new ApiError("invalid_ref");
+  return ref;
+}
+
+/** `undefined` where the text addresses no contact. */
+export function parseRef(text: string): Ref | undefined {
+  const id = /^(?:user|anon):(.+)$/s.exec(text)?.[1];
+  return id && id.length <= MAX_ID_CHARS ? (text as Ref) : undefined;
+}
+
+/** The day of an `at`; absent it is today. Throws `invalid_at`. */
+export function dayOfQuery(at: unknown): Day {
+  const time = at === undefined ? Date.now() : parseTime(at);
+  if (time === undefined || dayOf(time) > LAST_DAY) throw new ApiError("invalid_at");
+  return dayOf(time);
+}
+
+/** The model of an address. Throws `invalid_model_id`. */
+export function modelIdOf(text: string): string {
+  if (!/^[a-z0-9_-]{1,64}$/i.test(text)) throw new ApiError("invalid_model_id");
+  return text;
+}
+
+/** A version's number. Throws `invalid_request`. */
+export function versionOf(name: string, value: unknown): number {
+  const version = typeof value === "string" ? Number(value) : value;
+  if (typeof version === "number" && Number.isSafeInteger(version) && version > 0) return version;
+  throw new ApiError("invalid_request", { message: `"${name}" is the number of a version, such as 2.` });
+}
+
+/** An optional text of a query. Throws `invalid_request` where it is too long. */
+export function textOf(name: string, value: string | undefined, maxChars: number): string | undefined {
+  if (value === undefined || value.trim() === "") return undefined;
+  if (value.length <= maxChars) return value.trim();
+  throw new ApiError("invalid_request", { message: `"${name}" has at most ${maxChars} characters.` });
+}
