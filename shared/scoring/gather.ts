@@ -22,7 +22,7 @@ export function gatherTimes(): Gathered {
       total += amount;
     },
     since(day) {
-      if ((days[from] ?? day) >= day) return total;
+      if (from === days.length || (days[from] ?? 0) >= day) return total;
       let sum = 0;
       for (let i = days.length - 1; i >= from && (days[i] ?? 0) >= day; i -= 1) sum += left[i] ?? 0;
       return sum;

@@ -128,10 +128,12 @@ function payPerPeriod(periodOfDay: (day: Day) => number, last: boolean): Payer {
     take({ days }, from, to) {
       for (let i = from; i < to; i += 1) {
         const day = days[i] ?? 0;
-        const isSame = periodOfDay(day) === period;
-        if (isSame && !last) continue;
-        if (isSame) series.remove(place);
-        period = periodOfDay(day);
+        const now = periodOfDay(day);
+        if (now === period) {
+          if (!last) continue;
+          series.remove(place);
+        }
+        period = now;
         place = series.push(day, 1);
       }
     },
@@ -225,11 +227,13 @@ function payWhileEnough(count: CountDocument): Payer {
   const within = daysOf(count.within ?? "1d");
   let lastDay: Day = 0;
   return {
-    take: each((day, amount, value) => {
-      gathered.add(day, amount, value);
-      gathered.drop(day - within + 1);
-      lastDay = day;
-    }),
+    take({ days, amounts, values }, from, to) {
+      lastDay = days[to - 1] ?? lastDay;
+      gathered.drop(lastDay - within + 1);
+      let first = to;
+      while (first > from && (days[first - 1] ?? 0) > lastDay - within) first -= 1;
+      for (let i = first; i < to; i += 1) gathered.add(days[i] ?? 0, amounts[i] ?? 0, values?.[i] ?? "");
+    },
     paid(at) {
       const enough = gathered.since(at - within + 1) >= count.gte;
       return enough ? { days: [lastDay], units: [1], total: 1, takesBack: false, settles: false } : NOTHING;

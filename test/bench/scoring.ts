@@ -1,11 +1,13 @@
 import { DAY_MS } from "../../shared/day.ts";
-import { addEvent, type Facts, newRoom } from "../../shared/facts.ts";
+import { addEvent, type Facts, mergeFacts, newRoom } from "../../shared/facts.ts";
 import { compileModel } from "../../shared/scoring/compile.ts";
 import type { ModelDocument } from "../../shared/scoring/document.ts";
 import { nextChange } from "../../shared/scoring/next-change.ts";
 import { readModel } from "../../shared/scoring/read-model.ts";
 import { scoreFacts, summarize } from "../../shared/scoring/score.ts";
 import { signalKey } from "../../shared/signal.ts";
+import { createKeptScores } from "../../worker/domain/kept-scores.ts";
+import { newContact } from "../../worker/domain/ledger.ts";
 
 const FIRST_DAY = 20_000;
 const SIGNALS = 10;
@@ -67,8 +69,24 @@ const replaying = modelOf({
   bands: { hot: { gte: 500, exit: 400 }, warm: { gte: 100, exit: 80 }, cold: null },
 });
 
-console.log(`Scoring: ${SIGNALS} signals a day, ${RULES} rules with a half-life; medians, in microseconds`);
-console.log("   days    JSON.parse      score   ratio    with reasons    next change    replayed   ratio");
+console.log(`Scoring a contact with ${SIGNALS} signals a day by ${RULES} rules with a half-life: medians in microseconds,
+and the ratio to reading the same facts by JSON.parse. Replayed: with a running floor and exits of bands.
+Unchanged: asked again when nothing has happened.`);
+const columns = [
+  "days",
+  "JSON.parse",
+  "score",
+  "ratio",
+  "reasons",
+  "next change",
+  "replayed",
+  "ratio",
+  "unchanged",
+];
+const row = (cells: readonly string[]) => console.log(cells.map((cell) => cell.padStart(12)).join(""));
+row(columns);
+time(() => summarize(plain, contactOf(50), FIRST_DAY + 50), 300);
+time(() => summarize(replaying, contactOf(50), FIRST_DAY + 50), 300);
 for (const days of [50, 100, 200, 400, 800]) {
   const facts = contactOf(days);
   const text = JSON.stringify(facts);
@@ -79,10 +97,15 @@ for (const days of [50, 100, 200, 400, 800]) {
   const explained = time(() => scoreFacts(plain, facts, at), calls);
   const change = time(() => nextChange(plain, facts, at), calls);
   const replayed = time(() => summarize(replaying, facts, at), 30);
-  const cells = [days, parse, score, score / parse, explained, change, replayed, replayed / parse];
-  console.log(
-    cells
-      .map((cell, i) => (i === 3 || i === 7 ? cell.toFixed(2) : cell.toFixed(0)).padStart(i === 0 ? 7 : 12))
-      .join(""),
-  );
+  const state = newContact("anon:bench", at);
+  mergeFacts(state.total.facts, facts, state.room);
+  const kept = createKeptScores();
+  const unchanged = time(() => kept.read(state, plain, at, false), 10_000);
+  row([
+    ...[days, parse, score].map((us) => us.toFixed(0)),
+    (score / parse).toFixed(2),
+    ...[explained, change, replayed].map((us) => us.toFixed(0)),
+    (replayed / parse).toFixed(2),
+    unchanged.toFixed(1),
+  ]);
 }

@@ -6,9 +6,10 @@ import type { IngestAnswer } from "../../shared/wire.ts";
 import { describeContact, timelineOf } from "../domain/contact-view.ts";
 import { compileHistory, crossingsOf } from "../domain/crossings.ts";
 import type { ModelHistory } from "../domain/held-versions.ts";
+import { createKeptScores } from "../domain/kept-scores.ts";
 import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
 import { compileDocument, type ModelsInUse } from "../domain/models-in-use.ts";
-import { previewOf, scoreAnswer, snapshotOf } from "../domain/score-answer.ts";
+import { previewOf, snapshotOf } from "../domain/score-answer.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
 import { createContactStore } from "../store/contact-store.ts";
@@ -40,15 +41,12 @@ export type Reading =
 const UNKNOWN_CONTACT = { problem: "unknown_contact" } as const;
 const UNKNOWN_MODEL = { problem: "unknown_model" } as const;
 
-/** Answers kept per contact: a page that asks again gets the same text until something happens. */
-const KEPT_ANSWERS = 8;
-
 /** One contact: loads its rows, lets the domain work, saves. */
 export class Contact extends DurableObject<Env> {
   readonly #sql = meterSql(this.ctx.storage.sql);
   #store = this.#newStore();
   #state: ContactState | undefined;
-  #answers = new Map<string, string>();
+  readonly #scores = createKeptScores();
 
   #newStore() {
     return createContactStore(this.#sql, (work) => this.ctx.storage.transactionSync(work));
@@ -63,7 +61,7 @@ export class Contact extends DurableObject<Env> {
   #forget(): void {
     this.#store = this.#newStore();
     this.#state = undefined;
-    this.#answers.clear();
+    this.#scores.clear();
   }
 
   /**
@@ -83,7 +81,7 @@ export class Contact extends DurableObject<Env> {
       if (result.accepted > 0) {
         this.#store.save(state, intake.receivedAt);
         this.#state = state;
-        this.#answers.clear();
+        this.#scores.clear();
       }
       answer = { success: true, ...result };
     } catch (problem) {
@@ -101,15 +99,7 @@ export class Contact extends DurableObject<Env> {
     const model = (found instanceof Promise ? await found : found).find(query.model);
     const state = this.#load();
     if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
-    const { at, explain } = query;
-    const etag = `"${state.revision}.${model.id}.${model.version}.${at}.${explain ? 1 : 0}"`;
-    let text = this.#answers.get(etag);
-    if (text === undefined) {
-      text = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, at, explain));
-      if (this.#answers.size >= KEPT_ANSWERS) this.#answers.clear();
-      this.#answers.set(etag, text);
-    }
-    return { text, etag };
+    return this.#scores.read(state, model, query.at, query.explain);
   }
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */

@@ -1,0 +1,37 @@
+import type { Day } from "../../shared/day.ts";
+import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import type { ContactState } from "./ledger.ts";
+import { scoreAnswer } from "./score-answer.ts";
+
+interface KeptScore {
+  /** `ScoreAnswer` as JSON text. */
+  readonly text: string;
+  /** Stays the same as long as the answer does. */
+  readonly etag: string;
+}
+
+/** A contact's score: worked out once, and then the same text until something happens, the model or the day changes. */
+export interface KeptScores {
+  read(state: ContactState, model: CompiledModel, at: Day, explain: boolean): KeptScore;
+  clear(): void;
+}
+
+/** Answers kept per contact: a page asks for one or two. */
+const MOST_KEPT = 8;
+
+export function createKeptScores(): KeptScores {
+  const texts = new Map<string, string>();
+  return {
+    read(state, model, at, explain) {
+      const etag = `"${state.revision}.${model.id}.${model.version}.${at}.${explain ? 1 : 0}"`;
+      let text = texts.get(etag);
+      if (text === undefined) {
+        text = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, at, explain));
+        if (texts.size >= MOST_KEPT) texts.clear();
+        texts.set(etag, text);
+      }
+      return { text, etag };
+    },
+    clear: () => texts.clear(),
+  };
+}
