@@ -1,13 +1,11 @@
-/** A random text in base64url, three bytes for four characters. */
-export function randomId(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return btoa(String.fromCharCode(...random)).replace(/[+/=]/g, (c) =>
-    c === "+" ? "-" : c === "/" ? "_" : "",
-  );
+/** A random text of letters and digits, each worth a little more than five bits. */
+export function randomId(characters: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(characters));
+  return Array.from(random, (byte) => (byte % 36).toString(36)).join("");
 }
 
 export interface Identity {
-  /** The visitor's id, made on first use: 144 random bits, since whoever knows it may speak for the visitor. */
+  /** The visitor's id, made on first use: more than 128 random bits, since whoever knows it may speak for the visitor. */
   id(): string;
   /** Leaves this visitor behind. */
   forget(): void;
@@ -23,7 +21,7 @@ export function createIdentity(): Identity {
   return {
     id() {
       if (!current) {
-        current = read() || randomId(18);
+        current = read() || randomId(26);
         write(current, YEAR_S);
       }
       return current;
@@ -35,19 +33,18 @@ export function createIdentity(): Identity {
   };
 }
 
+/** A sandboxed frame has no cookies, and says so by an error. */
 function write(value: string, maxAgeS: number): void {
   try {
     const secure = location.protocol === "https:" ? ";secure" : "";
     document.cookie = `${COOKIE}=${value};path=/;max-age=${maxAgeS};samesite=lax${secure}`;
-  } catch {
-    // A sandboxed frame has no cookies.
-  }
+  } catch {}
 }
 
-function read(): string {
+function read(): string | undefined {
   try {
-    return /(?:^|; )afterglow_id=([\w-]{22,64})/.exec(document.cookie)?.[1] ?? "";
+    return /(?:^|; )afterglow_id=([\w-]{22,64})/.exec(document.cookie)?.[1];
   } catch {
-    return "";
+    return undefined;
   }
 }

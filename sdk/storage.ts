@@ -1,4 +1,4 @@
-import { clear, createStore, delMany, set, values } from "idb-keyval";
+import { createStore, promisifyRequest } from "idb-keyval";
 
 import type { WireEvent } from "./events.ts";
 
@@ -18,23 +18,28 @@ const ANSWER_MS = 3_000;
 
 export function openEventStore(name: string): EventStore {
   const database = createStore(name, "events");
-  return {
-    put: (event) =>
-      inTime(async () => {
-        await set(event.messageId, event, database);
-        return true;
-      }, false),
-    all: () => inTime<WireEvent[] | undefined>(() => values(database), undefined),
-    remove: (ids) => inTime(() => delMany([...ids], database), undefined),
-    clear: () => inTime(() => clear(database), undefined),
-  };
-}
 
-async function inTime<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
-  const late = new Promise<T>((resolve) => setTimeout(resolve, ANSWER_MS, otherwise));
-  try {
-    return await Promise.race([work(), late]);
-  } catch {
-    return otherwise;
+  async function inTime<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<T>) {
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_MS));
+    try {
+      return await Promise.race([database(mode, work), late]);
+    } catch {
+      return undefined;
+    }
   }
+
+  function write<T>(work: (store: IDBObjectStore) => unknown, done: T) {
+    return inTime("readwrite", async (store) => {
+      work(store);
+      await promisifyRequest(store.transaction);
+      return done;
+    });
+  }
+
+  return {
+    put: async (event) => (await write((store) => store.put(event, event.messageId), true)) ?? false,
+    all: () => inTime<WireEvent[]>("readonly", (store) => promisifyRequest(store.getAll())),
+    remove: (ids) => write((store) => ids.map((id) => store.delete(id)), undefined),
+    clear: () => write((store) => store.clear(), undefined),
+  };
 }

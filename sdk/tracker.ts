@@ -2,10 +2,12 @@ import { formatSdkEventId } from "../shared/event-id.ts";
 import type { ScoreAnswer } from "../shared/wire.ts";
 import type { Notice, Properties, WireEvent } from "./events.ts";
 import { createIdentity, randomId } from "./identity.ts";
+import { listen } from "./listen.ts";
 import { onHidden, onRestored } from "./page/lifecycle.ts";
+import { onNavigated } from "./page/navigation.ts";
 import { createQueue } from "./queue.ts";
 import { measureEngagement } from "./sources/engagement.ts";
-import { onFormSubmit } from "./sources/form.ts";
+import { watchForms } from "./sources/form.ts";
 import { campaign, currentPage } from "./sources/pageview.ts";
 import { openEventStore } from "./storage.ts";
 import { createTransport } from "./transport.ts";
@@ -46,6 +48,8 @@ export interface Tracker {
   stop(): void;
 }
 
+type Happened = { [Key in keyof WireEvent]?: WireEvent[Key] | undefined };
+
 /** An event is refused above this; a request takes some of them (UTF-16 units of its JSON text). */
 const MAX_EVENT_CHARS = 16_000;
 
@@ -55,13 +59,15 @@ const LEAST_ENGAGED_MS = 1_000;
 
 /** Starts recording on this page: its visit, engaged time and submitted forms. */
 export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }: TrackerOptions): Tracker {
-  const producer = randomId(9);
+  const producer = randomId(12);
   const name = `afterglow ${host} ${writeKey}`;
   let sequence = 0;
   let state: Consent = consent ?? (refusesTracking() ? "denied" : "granted");
   /** The page that engaged time belongs to; `undefined` until its visit is recorded. */
   let current: { properties: Properties; context: WireEvent["context"] } | undefined;
 
+  const stopped = new AbortController();
+  const { signal } = stopped;
   const identity = createIdentity();
   const queue = createQueue({
     store: openEventStore(name),
@@ -69,13 +75,13 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
     notify,
     isAllowed: () => state === "granted",
     lockName: name,
+    onDropped: (count) => track("Events Dropped", { value: count }),
+    signal,
   });
-  const engagement = measureEngagement();
+  const takeEngaged = measureEngagement(signal);
 
-  function record(
-    happened: Omit<WireEvent, "messageId" | "anonymousId" | "timestamp">,
-    canWait = false,
-  ): void {
+  /** What is undefined is left out. */
+  function record(happened: Happened, canWait = false): void {
     if (state !== "granted") return;
     const messageId = formatSdkEventId(producer, sequence);
     const timestamp = new Date().toISOString();
@@ -89,62 +95,65 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
       return;
     }
     sequence += 1;
-    queue.add(JSON.parse(text) as WireEvent, canWait);
+    void queue.add(JSON.parse(text) as WireEvent, canWait);
   }
 
   function page(properties?: Properties): void {
+    // A page that is made in advance is visited when it is shown.
+    if ((document as { prerendering?: boolean }).prerendering) {
+      listen(document, "prerenderingchange", () => page(properties), signal);
+      return;
+    }
     engaged();
     if (state !== "granted") return;
-    const context = campaign();
-    current = { properties: { ...currentPage(), ...properties }, context };
-    record({ type: "page", properties: current.properties, ...(context ? { context } : {}) });
+    current = { properties: { ...currentPage(), ...properties }, context: campaign() };
+    record({ type: "page", ...current });
   }
 
   /** Records the engaged time since the last call, for the page that it was spent on. */
   function engaged(canWait = false): void {
     // Time without a recorded page, such as before consent, is taken and forgotten.
-    const activeMs = engagement.take(current ? LEAST_ENGAGED_MS : 0);
+    const activeMs = takeEngaged(current ? LEAST_ENGAGED_MS : 0);
     if (!current || activeMs === 0) return;
-    const { properties, context } = current;
-    const event = {
-      type: "track",
-      event: "Page Engaged",
-      properties: { ...properties, active_ms: activeMs },
-    } as const;
-    record({ ...event, ...(context ? { context } : {}) }, canWait);
+    const properties = { ...current.properties, active_ms: activeMs };
+    record({ type: "track", event: "Page Engaged", ...current, properties }, canWait);
   }
 
   function track(event: string, properties?: Properties): void {
-    record({ type: "track", event, ...(properties ? { properties } : {}) });
+    record({ type: "track", event, properties });
+  }
+
+  function identify(userId: string, traits?: Properties): void {
+    record({ type: "identify", userId, traits });
   }
 
   const beatMs = heartbeatSeconds > 0 ? Math.max(5, heartbeatSeconds) * 1000 : ENGAGED_EVERY_MS;
   const beat = setInterval(() => engaged(!heartbeatSeconds), beatMs);
-  const undo = [
-    () => clearInterval(beat),
-    onHidden(() => {
-      engaged(true);
-      queue.handOver();
-    }),
-    onRestored(() => page()),
-    onFormSubmit((form) => track("Form Submitted", { form, path: location.pathname })),
-    engagement.stop,
-    queue.stop,
-  ];
+  const abandonForms = watchForms((event, properties) => track(event, { ...properties }), identify, signal);
+  listen(window, "pagehide", abandonForms, signal);
+  onHidden(() => {
+    engaged(true);
+    queue.handOver();
+  }, signal);
+  onRestored(() => page(), signal);
+  onNavigated(() => {
+    if (!current || current.properties.path === location.pathname) return;
+    abandonForms();
+    page();
+  }, signal);
 
   return {
     page,
     track,
-    identify(userId, traits) {
-      record({ type: "identify", userId, ...(traits ? { traits } : {}) });
-    },
+    identify,
     reset: identity.forget,
     async score(options) {
       if (state !== "granted") return null;
       await queue.flush();
-      const query = new URLSearchParams({ writeKey, anonymousId: identity.id() });
-      if (options?.explain) query.set("explain", "1");
-      const response = await fetch(`${host}/v1/me/score?${query}`);
+      const explain = options?.explain ? "&explain=1" : "";
+      const response = await fetch(
+        `${host}/v1/me/score?writeKey=${writeKey}&anonymousId=${identity.id()}${explain}`,
+      );
       return response.ok ? (response.json() as Promise<ScoreAnswer>) : null;
     },
     consent(next) {
@@ -160,7 +169,8 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
     },
     flush: queue.flush,
     stop() {
-      for (const each of undo.splice(0)) each();
+      clearInterval(beat);
+      stopped.abort();
       state = "required";
     },
   };

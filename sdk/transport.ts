@@ -23,6 +23,14 @@ const MAX_PARCEL_BYTES = 60_000;
 
 const ANSWER_MS = 20_000;
 
+/** The collector was reached, and can take nothing for some time. */
+export interface Refusal extends Error {
+  readonly retryAfterMs?: number;
+}
+
+/** Nobody who asks for more is waited for. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
 export function createTransport(host: string, writeKey: string): Transport {
   const url = `${host}/v1/batch`;
   // A string goes as text/plain: no preflight, which could not finish at a page's end.
@@ -38,7 +46,14 @@ export function createTransport(host: string, writeKey: string): Transport {
       });
       const { status } = response;
       if (status === 400 || status === 413) return undefined;
-      if (status !== 200) throw new Error(`the collector answered ${status}`);
+      if (status !== 200) {
+        // A proxy may send a date: then the queue's own patience holds.
+        const retryAfterMs = Math.min(
+          MAX_RETRY_AFTER_MS,
+          Number(response.headers.get("retry-after")) * 1000 || 0,
+        );
+        throw Object.assign(new Error(`the collector answered ${status}`), { retryAfterMs });
+      }
       return response.json() as Promise<IngestAnswer>;
     },
     beacon: (parcel) => navigator.sendBeacon(url, write(parcel)),

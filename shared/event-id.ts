@@ -9,7 +9,7 @@ export interface SdkEventId {
 
 const SDK_ID = /^ag:([\w-]{12}):([\da-z]{1,7})$/;
 
-/** `("Zk3vQ0aB_x9-", 36)` → `"ag:Zk3vQ0aB_x9-:10"`; a producer is 12 characters of base64url, 72 random bits. */
+/** `("Zk3vQ0aB_x9-", 36)` → `"ag:Zk3vQ0aB_x9-:10"`; a producer is 12 characters, more than 60 random bits. */
 export function formatSdkEventId(producer: string, sequence: number): string {
   return `ag:${producer}:${sequence.toString(36)}`;
 }
