@@ -89,7 +89,8 @@ export function createQueue(parts: QueueParts): Queue {
     const unsettled = [...kept.values()].filter((event) => !settled.has(event.messageId));
     unsettled.sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
     const oldest = new Date(Date.now() - MAX_EVENT_AGE_MS).toISOString();
-    const tooMany = unsettled.length - MAX_KEPT_EVENTS;
+    // One place is for the event that tells of it.
+    const tooMany = unsettled.length > MAX_KEPT_EVENTS ? unsettled.length - MAX_KEPT_EVENTS + 1 : 0;
     const dropped = unsettled.filter(({ timestamp }, i) => i < tooMany || timestamp < oldest);
     if (!dropped[0]) return unsettled;
     await settle(idsOf(dropped));

@@ -91,7 +91,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
       text = JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp });
     } catch {}
     if (!text || text.length > MAX_EVENT_CHARS) {
-      notify({ type: "rejected", ids: [messageId], reason: "no JSON, or too large" });
+      notify({ type: "rejected", ids: [messageId], reason: "no JSON or too large" });
       return;
     }
     sequence += 1;

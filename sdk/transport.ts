@@ -52,7 +52,7 @@ export function createTransport(host: string, writeKey: string): Transport {
           MAX_RETRY_AFTER_MS,
           Number(response.headers.get("retry-after")) * 1000 || 0,
         );
-        throw Object.assign(new Error(`the collector answered ${status}`), { retryAfterMs });
+        throw Object.assign(new Error(`HTTP ${status}`), { retryAfterMs });
       }
       return response.json() as Promise<IngestAnswer>;
     },
