@@ -54,6 +54,8 @@ export function createQueue(parts: QueueParts): Queue {
   const settled = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
+  /** What is under way. */
+  let sending: readonly string[] = [];
   /** One attempt after the other: what comes while one is under way may have come too late for it. */
   let attempts = Promise.resolve();
 
@@ -113,6 +115,7 @@ export function createQueue(parts: QueueParts): Queue {
       const batch = parcelOf(isFresh(first) ? own.filter(isFresh) : own).slice(0, most);
       const doubtful = own.filter((event) => !batch.includes(event) && !isFresh(event));
       const ids = idsOf(batch);
+      sending = ids;
       notify({ type: "sent", ids });
       const answer = await transport.post({ batch, confirm: [...new Set(doubtful.map(producerOf))] });
       if (!answer && ids[1]) {
@@ -140,7 +143,7 @@ export function createQueue(parts: QueueParts): Queue {
       await (drained ?? begin());
       failures = 0;
     } catch (problem) {
-      notify({ type: "failed", ids: [], reason: String(problem) });
+      notify({ type: "failed", ids: sending, reason: String(problem) });
       const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
       schedule(Math.max(waitMs, (problem as Refusal).retryAfterMs ?? 0));
       failures += 1;

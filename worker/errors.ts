@@ -21,6 +21,10 @@ const ERRORS = {
     status: 401,
     message: "This needs the secret key: Authorization: Bearer SECRET_KEY.",
   },
+  unknown_key: {
+    status: 401,
+    message: "This key is not one of the site's. Send Authorization: Bearer and the site's secret key.",
+  },
   missing_visitor: { status: 400, message: "Say whose score: add ?anonymousId= with the visitor's own id." },
   unknown_contact: { status: 404, message: "No contact with this id has been seen." },
   unknown_model: { status: 404, message: "There is no model with this id." },
@@ -29,10 +33,12 @@ const ERRORS = {
   invalid_request: { status: 400, message: "The request cannot be understood." },
   invalid_model_id: {
     status: 400,
-    message: 'The id of a model is 1 to 64 letters (a to z), digits, "-" or "_", such as "product-fit".',
+    message:
+      'The id of a model is 1 to 64 letters (a to z, A to Z), digits, "-" or "_", such as "product-fit". Models are ' +
+      "saved by PUT /v1/models/{id}.",
   },
   invalid_adjustment: { status: 400, message: "The adjustment cannot be taken." },
-  invalid_model: { status: 422, message: "This is not a model; nothing was saved. See issues." },
+  invalid_model: { status: 422, message: "This is not a model, and nothing of it is used: see issues." },
   last_model: { status: 409, message: "This is the site's last model. Create another one first." },
   too_many_models: {
     status: 409,

@@ -23,7 +23,7 @@ function statusText(state: State, reason: string): string {
     case "acked":
       return "acknowledged";
     case "failed":
-      return reason === "" ? "kept, will retry" : `kept: ${reason}, will retry`;
+      return "kept, will be sent again";
     case "rejected":
       return reason === "" ? "refused" : `refused: ${reason}`;
   }

@@ -51,7 +51,9 @@ export class ScoreHead {
     if (this.#score.textContent !== text) this.#score.textContent = text;
     this.#band.textContent = score.band ?? "no band";
     this.#band.dataset["band"] = (score.band ?? "").toLowerCase();
-    this.#next.textContent = describeNextChange(score.nextChange);
+    this.#next.textContent = score.excluded
+      ? `Not scored: ${score.excluded}`
+      : describeNextChange(score.nextChange, score.band);
     if (before !== null && before !== score.score) this.#announce(score.score - before);
   }
 

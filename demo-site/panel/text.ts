@@ -23,10 +23,10 @@ export function formatTime(timestamp: string): string {
   return Number.isNaN(date.getTime()) ? "" : clock.format(date);
 }
 
-export function describeNextChange(change: NextChange | null | undefined): string {
-  if (!change) return "";
+/** When the band changes by itself; another change, such as of a cell, the panel does not show. */
+export function describeNextChange(change: NextChange | null | undefined, band: string | null): string {
+  if (!change || change.band === undefined || change.band === band) return "";
   const day = change.at.slice(0, 10);
-  if (change.band === undefined) return `changes on ${day} if nothing happens`;
   return `${change.band ?? "no band"} from ${day} if nothing happens`;
 }
 
@@ -60,7 +60,7 @@ export function describeEvent(event: WireEvent): string {
     case "page":
       return join("Page visited", path);
     case "identify":
-      return "Visitor named";
+      return "Identified";
     case "Page Engaged":
       return join(engaged(event), path);
     case "Form Started":

@@ -35,6 +35,7 @@ export interface Score {
   at: string;
   score: number;
   band: string | null;
+  excluded?: string;
   axes: Record<string, number>;
   nextChange?: NextChange | null;
   explain?: ExplainLine[];

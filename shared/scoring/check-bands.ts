@@ -9,6 +9,7 @@ import { isObject, type JsonObject, showText, within } from "./show.ts";
 export function checkBands(bands: unknown, names: Names, report: Report): void {
   const seen = new Map<string, string>();
   const all = listed(bands, MAX_BANDS);
+  let lowest: { readonly from: number; readonly name: string } | undefined;
   for (const [i, band] of all) {
     if (!isObject(band)) continue;
     const path = within("bands", i);
@@ -26,7 +27,26 @@ export function checkBands(bands: unknown, names: Names, report: Report): void {
       );
     }
     if (isObject(when)) checkCondition(when, within(path, "when"), names, report);
+    const own = leastScore(when);
+    if (own === undefined) continue;
+    if (lowest !== undefined && own >= lowest.from) {
+      const { from, name: other } = lowest;
+      report(
+        path,
+        () =>
+          `nobody is left for it: ${showText(other)} before it takes all from ${from} on. The best band wants to be the first`,
+      );
+    } else lowest = { from: own, name: String(name) };
   }
+}
+
+/** Where a band begins that asks for nothing but a least score. */
+function leastScore(when: unknown): number | undefined {
+  if (!isObject(when) || Object.keys(when).length !== 1) return undefined;
+  const { score } = when;
+  if (typeof score === "number") return score;
+  const hasEnd = !isObject(score) || "lt" in score || "lte" in score;
+  return !hasEnd && typeof score["gte"] === "number" ? score["gte"] : undefined;
 }
 
 function checkCondition(when: JsonObject, path: string, names: Names, report: Report): void {

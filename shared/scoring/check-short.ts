@@ -2,13 +2,23 @@ import { fades, refuseWithin } from "./check-rule.ts";
 import type { Report } from "./collect-issues.ts";
 import { MAX_RULES } from "./model-limits.ts";
 import type { CheckOptions } from "./shape.ts";
-import { entriesOf, isObject, type JsonObject, within } from "./show.ts";
+import { entriesOf, isObject, type JsonObject, showText, within } from "./show.ts";
 
 /** The parts of the short form whose points fade, each a group of this name in the full form. */
 export const SHORT_PARTS = ["pages", "minutes", "forms", "events"] as const;
 
-/** The decay of a document beside the limits of its lines, and its bands in short form. */
+/** The decay of a document beside the limits of its lines, and patterns that no page can meet. */
 export function checkShort(document: JsonObject, path: string, report: Report): void {
+  for (const part of ["pages", "minutes"]) {
+    for (const [pattern] of entriesOf(document[part], MAX_RULES)) {
+      if (/^(?:[/*]|$|__proto__)/.test(pattern)) continue;
+      report(
+        within(path, part),
+        () =>
+          `${showText(pattern)} meets no page: a path begins with "/", and * stands for anything before it`,
+      );
+    }
+  }
   for (const part of fades(document["decay"]) ? SHORT_PARTS : []) {
     const lines = document[part];
     for (const [pattern, line] of entriesOf(lines, MAX_RULES)) {

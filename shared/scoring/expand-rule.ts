@@ -2,14 +2,14 @@ import { cleanText } from "../signal.ts";
 import type { Cap, DecayDocument, RuleDocument, Test, When, WhenEvent } from "./document.ts";
 import type { FullRule, FullWhen } from "./full-model.ts";
 import { MAX_LABEL_CHARS } from "./model-limits.ts";
-import { whenInWords, whereInWords } from "./words.ts";
+import { ruleInWords } from "./words.ts";
 
 /** Writes a checked rule out in full. */
 export function expandRule(rule: RuleDocument, id: string, groupDecay: DecayDocument): FullRule {
   const { when, where = {}, trait, steps, count, per, points = 1 } = rule;
   const base = {
     id,
-    label: rule.label ?? cleanText(inWords(rule), MAX_LABEL_CHARS),
+    label: rule.label ?? cleanText(ruleInWords(rule), MAX_LABEL_CHARS),
     where,
     cap: expandCap(rule.cap),
   };
@@ -61,15 +61,4 @@ function expandEvent(event: WhenEvent): WhenEvent {
     return { event: "page", path: page, ...(form === undefined ? {} : { form }), ...tests };
   }
   return { event: "Form Submitted", form: form as Test, ...tests };
-}
-
-function inWords({ when, where = {}, trait, count, steps }: RuleDocument): string {
-  const gate = whereInWords(where);
-  if (trait !== undefined) return trait;
-  if (when === undefined) return gate;
-  const what = whenInWords(when);
-  const counted =
-    count === undefined ? "" : ` at least ${count.gte} times${count.within ? ` in ${count.within}` : ""}`;
-  const measured = steps === undefined ? "" : ` by ${steps.of}`;
-  return what + counted + measured + (gate === "" ? "" : `, if ${gate}`);
 }

@@ -3,6 +3,7 @@ import type { CompiledGroup, CompiledModel } from "./compile.ts";
 import { clampGroup, type ModelRun, type RulePart } from "./model-run.ts";
 import { toPoints, toUnits, type Units } from "./units.ts";
 import { type Place, weigh } from "./walk.ts";
+import { limitsInWords } from "./words.ts";
 
 /**
  * One reason of a score. The points of the lines of an axis add up to it, and those of all lines to the score: what
@@ -79,7 +80,8 @@ function axisLines(run: ModelRun, place: Place, axisPlace: number): Line[] {
   const { name, label } = axis;
   const lines: Line[] = [];
   if (state.resetOn !== undefined) {
-    lines.push({ rule: `${name}:reset`, kind: "reset", label: "Reset", points: 0, last: state.resetOn });
+    const why = feeds.resets[axisPlace]?.find(({ day }) => day === state.resetOn)?.label ?? "Reset";
+    lines.push({ rule: `${name}:reset`, kind: "reset", label: why, points: 0, last: state.resetOn });
   }
   if (axis.start !== 0) lines.push(plain(`${name}:start`, "start", "From the start", toUnits(axis.start)));
   for (const group of compiled.groups) {
@@ -124,7 +126,8 @@ function groupLines(run: ModelRun, group: CompiledGroup, at: Day): Line[] {
   const { id, label, min, max } = group.group;
   const sum = sumOf(lines);
   const limited = Math.min(sum, run.parts.groupLimited(group, at) ?? Infinity);
-  if (limited !== sum) lines.push(plain(id, "limit", `${label}: limit for a period`, limited - sum));
+  if (limited !== sum)
+    lines.push(plain(id, "limit", `${label}: ${limitsInWords(group.group.limits)}`, limited - sum));
   const cut = clampGroup(group, limited) - limited;
   if (cut > 0) lines.push(plain(id, "min", `${label}: at least ${min}`, cut));
   if (cut < 0) lines.push(plain(id, "cap", `${label}: at most ${max}`, cut));
@@ -137,7 +140,10 @@ function ruleLines(modelRun: ModelRun, part: RulePart, at: Day): Line[] {
   const { run } = part;
   if (!run) {
     const units = modelRun.parts.worthOf(part, at);
-    return units === 0 ? [] : [{ ...plain(id, "rule", label, units), times: 1 }];
+    if (units === 0) return [];
+    const words =
+      "trait" in rule ? `${label}: ${modelRun.parts.traitOf(rule.trait, at) ?? "not known"}` : label;
+    return [{ ...plain(id, "rule", words, units), times: 1 }];
   }
   if (!modelRun.parts.gateIsOpen(part, at)) return [];
   const payments = run.payments(at);
@@ -158,7 +164,10 @@ function ruleLines(modelRun: ModelRun, part: RulePart, at: Day): Line[] {
     })),
   };
   const lines = [line];
-  if (limited !== paid) lines.push(plain(id, "limit", `${label}: limit for a period`, limited - paid));
+  if (limited !== paid) {
+    const limits = "limits" in rule ? rule.limits.filter((limit) => "points" in limit) : [];
+    lines.push(plain(id, "limit", `${label}: ${limitsInWords(limits)}`, limited - paid));
+  }
   if (capped !== limited) {
     lines.push(plain(id, "cap", `${label}: at most ${rule.cap.points}`, capped - limited));
   }
@@ -184,8 +193,8 @@ function totalLines({ axes, full }: CompiledModel, place: Place): Line[] {
   });
   const cut = place.total - sum;
   if (cut > 0)
-    lines.push(plain("total:min", "min", `In all at least ${full.total.min ?? "minus a million"}`, cut));
-  if (cut < 0) lines.push(plain("total:max", "max", `In all at most ${full.total.max ?? "a million"}`, cut));
+    lines.push(plain("total:min", "min", `Total: at least ${full.total.min ?? "minus a million"}`, cut));
+  if (cut < 0) lines.push(plain("total:max", "max", `Total: at most ${full.total.max ?? "a million"}`, cut));
   return lines;
 }
 

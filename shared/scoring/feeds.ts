@@ -1,6 +1,7 @@
 import type { Day } from "../day.ts";
 import { type Bucket, VALUE_UNITS } from "../facts.ts";
-import type { SignalKey } from "../signal.ts";
+import { SCORE_RESET } from "../reserved-events.ts";
+import type { Signal, SignalKey } from "../signal.ts";
 import { type CompiledModel, isOccurrenceRule, isStepsRule } from "./compile.ts";
 import type { FullRule } from "./full-model.ts";
 import type { Column, History } from "./history.ts";
@@ -22,11 +23,16 @@ export interface Feeds {
   /** By the rule's place; states (traits, tests of traits) have none. */
   readonly rules: readonly (Feed | undefined)[];
   /** By the axis' place, all ascending. */
-  readonly resets: readonly (readonly Day[])[];
+  readonly resets: readonly (readonly Reset[])[];
   readonly acts: readonly (readonly Day[])[];
   readonly adjustments: readonly (readonly Adjustment[])[];
   /** The first day of each exclusion's event. */
   readonly excluded: readonly Day[];
+}
+
+interface Reset {
+  readonly day: Day;
+  readonly label: string;
 }
 
 interface Adjustment {
@@ -47,7 +53,7 @@ const MEASURES = [COUNT, ACTIVE_MS, VALUE, MAX];
 /** Sorts a history by what looks at it. Each signal is matched once. */
 export function feedsOf(compiled: CompiledModel, history: History): Feeds {
   const columnsOf = compiled.rules.map((): [SignalKey, Column][] => []);
-  const resets = compiled.axes.map(() => new Set<Day>());
+  const resets = compiled.axes.map((): Reset[] => []);
   const acts = compiled.axes.map(() => new Set<Day>());
   const adjustments = compiled.axes.map((): Adjustment[] => []);
   const exclusions = compiled.exclusions.map(() => new Set<Day>());
@@ -55,7 +61,7 @@ export function feedsOf(compiled: CompiledModel, history: History): Feeds {
     const [key, column] = entry;
     const match = compiled.match(key);
     for (const place of match.rules) columnsOf[place]?.push(entry);
-    for (const axis of match.resets) addDays(resets[axis], column, history, (bucket) => bucket[0] > 0);
+    for (const axis of match.resets) resets[axis]?.push(...resetsOf(history, column, match.signal));
     for (const axis of match.acts) {
       addDays(acts[axis], column, history, (bucket) => bucket[0] > 0 || bucket[1] > 0);
     }
@@ -80,7 +86,7 @@ export function feedsOf(compiled: CompiledModel, history: History): Feeds {
     rules: compiled.rules.map(({ rule }, place) =>
       "when" in rule ? sharedFeed(rule, columnsOf[place] ?? []) : undefined,
     ),
-    resets: resets.map(ascending),
+    resets: resets.map((list) => list.sort((a, b) => a.day - b.day || (a.label < b.label ? -1 : 1))),
     acts: acts.map(ascending),
     adjustments: adjustments.map((list) => list.sort(byDayAndText)),
     excluded: exclusions.map((days) => Math.min(Infinity, ...days)),
@@ -106,10 +112,22 @@ function ascending(days: ReadonlySet<Day>): Day[] {
   return [...days].sort((a, b) => a - b);
 }
 
-function adjustmentsOf(history: History, column: Column, props: ReadonlyMap<string, string>): Adjustment[] {
+function resetsOf(history: History, column: Column, { name, props }: Signal): Reset[] {
+  const label = name === SCORE_RESET ? byHand("Reset", props) : `Reset by “${name}”`;
+  return column.at.flatMap((at, i) =>
+    (column.buckets[i] ?? NO_BUCKET)[0] > 0 ? [{ day: dayAt(history, at), label }] : [],
+  );
+}
+
+/** What a person did, who it was, and why. */
+function byHand(what: string, props: ReadonlyMap<string, string>): string {
   const author = props.get("author");
   const reason = props.get("reason");
-  const label = `Adjusted${author ? ` by ${author}` : ""}${reason ? `: ${reason}` : ""}`;
+  return `${what}${author ? ` by ${author}` : ""}${reason ? `: ${reason}` : ""}`;
+}
+
+function adjustmentsOf(history: History, column: Column, props: ReadonlyMap<string, string>): Adjustment[] {
+  const label = byHand("Adjusted", props);
   return column.at.map((at, i) => ({
     day: dayAt(history, at),
     units: toUnits(VALUE(column.buckets[i] ?? NO_BUCKET) / VALUE_UNITS),

@@ -1,4 +1,5 @@
 import type { Day } from "../day.ts";
+import type { Scalar } from "../event.ts";
 import type { Facts } from "../facts.ts";
 import {
   type CompiledGroup,
@@ -43,6 +44,7 @@ interface RunParts {
   groupLimited(group: CompiledGroup, at: Day): Units | undefined;
   /** What a rule comes to. */
   worthOf(part: RulePart, at: Day): Units;
+  traitOf(name: string, at: Day): Scalar | undefined;
   /** Whether its tests of traits hold. */
   gateIsOpen(part: RulePart, at: Day): boolean;
   readonly axes: readonly AxisState[];
@@ -93,7 +95,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
   function advance(to: Day): void {
     if (to <= now) return;
     axes.forEach((axis, place) => {
-      const resetOn = feeds.resets[place]?.findLast((day) => day <= to);
+      const resetOn = feeds.resets[place]?.findLast(({ day }) => day <= to)?.day;
       if (resetOn !== undefined && resetOn > now) {
         Object.assign(axis, untouched(compiled.axes[place]?.inactivity), { resetOn });
       }
@@ -246,6 +248,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
       rules,
       axes,
       groupLimited: (group, at) => groupLimited(group, at, at),
+      traitOf: (name, at) => traitOn(history, name, at),
       worthOf: (part, at) => ruleUnits(part, at, at),
       gateIsOpen: ({ placed }, at) => holds(placed.where, at),
     },

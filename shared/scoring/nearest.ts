@@ -27,15 +27,19 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** How many characters must be put in, left out or changed to make one text of the other. */
+/** How many characters must be put in, left out, changed or swapped with the next to make one text of the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let above: number[] = [];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const best = Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
+      next.push(swapped ? Math.min(best, (above[j - 2] ?? 0) + 1) : best);
     }
+    above = row;
     row = next;
   }
   return row[b.length] ?? 0;

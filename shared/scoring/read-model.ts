@@ -1,5 +1,6 @@
 import { PRESETS } from "../models/presets/index.ts";
 import { checkDocument, checkFull } from "./check-model.ts";
+import { checkOverride } from "./check-override.ts";
 import type { ModelDocument } from "./document.ts";
 import { expandModel } from "./expand.ts";
 import type { FullModel } from "./full-model.ts";
@@ -21,6 +22,8 @@ export function readModel(value: unknown): ReadModel {
   ];
   if (issues.length > 0) return { ok: false, issues };
   const document = value as ModelDocument;
+  const stray = preset ? checkOverride(preset, document) : [];
+  if (stray.length > 0) return { ok: false, issues: stray };
   const merged = preset ? overrideModel(preset, document) : document;
   const mergedIssues = preset ? checkDocument(merged, { partial: false }) : [];
   if (mergedIssues.length > 0) return { ok: false, issues: mergedIssues.map(inPreset) };

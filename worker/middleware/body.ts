@@ -30,9 +30,16 @@ export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<u
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes, limit);
   try {
     return JSON.parse(decoder.decode(bytes));
-  } catch {
-    throw new ApiError("invalid_json");
+  } catch (problem) {
+    throw new ApiError("invalid_json", { message: whereBroken(problem) });
   }
+}
+
+/** Where the text stops being JSON, as far as the engine says; not what stands there. */
+function whereBroken(problem: unknown): string {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(String(problem)) ?? [];
+  const where = line === undefined ? "" : ` The mistake is in line ${line}, at or before column ${column}.`;
+  return `The body is not JSON. Send one JSON object, in UTF-8.${where}`;
 }
 
 /** Bytes that are no UTF-8 become U+FFFD; JSON around them stays readable. */

@@ -18,9 +18,11 @@ export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string |
   return kindOfKey(key, env) === "secret" ? "" : key;
 }
 
-/** Before routes for the site's backend only. Throws `secret_key_required`. */
+/** Before routes for the site's backend only. Throws `secret_key_required`, or `unknown_key` for one that is none. */
 export async function requireSecretKey(c: Context<{ Bindings: Env }>, next: Next): Promise<void> {
-  if (kindOfKey(keyOfRequest(c), c.env) !== "secret") throw new ApiError("secret_key_required");
+  const key = keyOfRequest(c);
+  const kind = kindOfKey(key, c.env);
+  if (kind !== "secret") throw new ApiError(key && !kind ? "unknown_key" : "secret_key_required");
   await next();
 }
 

@@ -80,6 +80,19 @@ describe("a preset", () => {
     });
   });
 
+  test("tells of a part that names none of its own, by the place where the owner wrote it", () => {
+    const issuesOf = (document: object) => {
+      const read = readModel({ preset: "techtarget", ...document });
+      return read.ok ? [] : read.issues.map(({ path, message }) => `${path}: ${message}`);
+    };
+    expect(issuesOf({ groups: [{ id: "actions", rules: [{ id: "demoo", points: 120 }] }] })).toEqual([
+      'groups[0].rules[0]: the preset has no rule "demoo" in "actions"; did you mean "demo"? A new rule wants "when", "where" or "trait"',
+    ]);
+    expect(issuesOf({ groups: [{ id: "action", rules: [{ id: "demo", points: 120 }] }] })).toEqual([
+      'groups[0]: the preset has no group "action"; did you mean "actions"? The rules of a new one want "when", "where" or "trait"',
+    ]);
+  });
+
   test("is still checked as a whole when it is changed", () => {
     const read = readModel({ preset: "hubspot", bands: [{ name: "SQL", when: { axes: { fitt: 35 } } }] });
     expect(read).toMatchObject({ ok: false, issues: [{ path: "bands[0].when.axes" }] });
@@ -136,7 +149,7 @@ describe("a model in short form", () => {
       ],
     });
     expect(groups[0]?.rules.map(({ id, label }) => [id, label])).toEqual([
-      ["group-1-1", "Visited /pricing* at least 3 times in 7d"],
+      ["group-1-1", "Visited /pricing, 3 times within 7d"],
       ["group-1-2", "order (plan pro or team), if role not student"],
       ["group-1-3", "employees ≥ 200"],
     ]);

@@ -191,11 +191,26 @@ export const WRONG_MEANINGS: readonly WrongModel[] = [
   [
     { axes, bands: [{ name: "a", when: { axes: { fti: 5 } } }] },
     "bands[0].when.axes",
-    'unknown axis "fti"; known are "fit", "act"',
+    'unknown axis "fti"; did you mean "fit"?',
   ],
   [
     { exclude: [{ label: "Staff", where: {} }] },
     "exclude[0]",
     'wants a test in "where" or an event in "when"',
+  ],
+  [
+    { pages: { "pricing*": 10 } },
+    "pages",
+    '"pricing*" meets no page: a path begins with "/", and * stands for anything before it',
+  ],
+  [
+    {
+      bands: [
+        { name: "warm", when: { score: 20 } },
+        { name: "hot", when: { score: { gte: 50 } } },
+      ],
+    },
+    "bands[1]",
+    'nobody is left for it: "warm" before it takes all from 20 on. The best band wants to be the first',
   ],
 ];

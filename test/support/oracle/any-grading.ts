@@ -127,7 +127,17 @@ export const anyRawBands: fc.Arbitrary<RawBands> = fc.record({
 /** Bands of a model, from the best down. */
 export function bandsOf({ conditions, rest }: RawBands, model: Gradable): FullBand[] {
   const all = conditions.map((one, index) => ({ name: `band ${index + 1}`, when: conditionOf(one, model) }));
-  const bands = all.filter(({ when }) => Object.keys(when).length > 0);
+  let lowest = Infinity;
+  const bands = all.filter(({ when }) => {
+    if (Object.keys(when).length === 0) return false;
+    // A band that asks for no less than one before it can never be reached, and is refused.
+    const { score } = when;
+    const isPlain = Object.keys(when).length === 1 && score?.lt === undefined && score?.lte === undefined;
+    if (!isPlain || score?.gte === undefined) return true;
+    if (score.gte >= lowest) return false;
+    lowest = score.gte;
+    return true;
+  });
   return rest ? [...bands, { name: "rest", when: {} }] : bands;
 }
 
