@@ -14,7 +14,7 @@ export function modelSchema(): object {
     title: "Afterglow scoring model",
     description: "What the facts of a contact are worth.",
     ...schemaOf(modelShape, { defs, partial: true }),
-    if: { type: "object", required: ["preset"] },
+    if: { type: "object", properties: { preset: true }, required: ["preset"] },
     else: schemaOf(modelShape, { defs, partial: false }),
     $defs: defs,
   };

@@ -1,3 +1,4 @@
+import { PRESETS } from "../models/presets/index.ts";
 import { cutsDiffer, minIsBelowMax } from "./check-lines.ts";
 import { keysDiffer } from "./check-rule.ts";
 import { checkShort, meetsSomebody } from "./check-short.ts";
@@ -227,7 +228,10 @@ export const modelShape = object<ModelDocument>(
     name: about("What people call the model.", label),
     about: about("What the model is for.", longText),
     source: about("Where the system is described.", longText),
-    preset: about("A shipped model that this one starts from; what stands here changes it.", name),
+    preset: about("A shipped model that this one starts from; what stands here changes it.", {
+      ...name,
+      examples: Object.keys(PRESETS),
+    }),
     pages: byPattern(
       'Points for each visit of a page, by path: {"/pricing*": 10}. The most specific pattern counts.',
     ),
