@@ -90,8 +90,11 @@ export function mergeFacts(into: Facts, from: Facts, room: Room): void {
       }
     }
     for (const visit of theirs.visits) addVisit(own.visits, visit);
-    if (theirs.folded) own.folded = [theirs.folded[0], theirs.folded[1] + (own.folded?.[1] ?? 0)];
-    if (own.folded) foldDays(own, Math.max(own.folded[0], theirs.folded?.[0] ?? -Infinity), room);
+    const until = Math.max(own.folded?.[0] ?? -Infinity, theirs.folded?.[0] ?? -Infinity);
+    if (until > -Infinity) {
+      own.folded = [until, (own.folded?.[1] ?? 0) + (theirs.folded?.[1] ?? 0)];
+      foldDays(own, until, room);
+    }
     for (const [name, values] of Object.entries(theirs.traits)) {
       const mine = traitValues(own, name);
       if (mine) for (const value of values) addTraitValue(mine, value);

@@ -34,7 +34,7 @@ app.get("/healthz", async (c) => {
   // Asks the site's own objects, so that it also tells whether objects can be reached.
   await Promise.all([
     c.env.DIRECTORY.getByName(DIRECTORY_NAME).has("anon:healthz"),
-    c.env.MODELS.getByName(MODELS_NAME).changes(0),
+    c.env.MODELS.getByName(MODELS_NAME).changes(Number.MAX_SAFE_INTEGER),
   ]);
   return c.json({ ok: true });
 });

@@ -34,6 +34,8 @@ interface CompiledAxis {
   readonly max: number;
   readonly floor: number | undefined;
   readonly inactivity: AxisInactivity | undefined;
+  /** Whether a group or a rule of it has a bound of its own. */
+  readonly clampsGroups: boolean;
   /** In the total. */
   readonly weight: number;
 }
@@ -97,6 +99,7 @@ export function compileModel(full: FullModel, identity: { id: string; version: n
     max: axis.max ?? Infinity,
     floor: axis.floor,
     inactivity: axis.inactivity && compileInactivity(axis.inactivity),
+    clampsGroups: full.groups.some((group) => group.axis === name && isBounded(group)),
     weight: full.total.weights[name] ?? 0,
   }));
   const standings = compileStandings(full, axisNames);
@@ -116,6 +119,15 @@ export function compileModel(full: FullModel, identity: { id: string; version: n
     usesVisits: usesVisits(full),
     match: createMatch(full, identity.id, groups),
   };
+}
+
+function isBounded({ min, max, limits, rules }: FullGroup): boolean {
+  return (
+    min !== undefined ||
+    max !== undefined ||
+    limits.length > 0 ||
+    rules.some(({ cap }) => cap.points !== undefined)
+  );
 }
 
 function compileRule(rule: FullRule, axis: number, groupHasLimits: boolean): CompiledRule {

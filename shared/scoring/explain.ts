@@ -129,8 +129,8 @@ function groupLines(run: ModelRun, group: CompiledGroup, at: Day): Line[] {
   if (limited !== sum)
     lines.push(plain(id, "limit", `${label}: ${limitsInWords(group.group.limits)}`, limited - sum));
   const cut = clampGroup(group, limited) - limited;
-  if (cut > 0) lines.push(plain(id, "min", `${label}: at least ${min}`, cut));
-  if (cut < 0) lines.push(plain(id, "cap", `${label}: at most ${max}`, cut));
+  if (cut > 0) lines.push(plain(id, "min", `${label}: at least ${min ?? "minus a million"}`, cut));
+  if (cut < 0) lines.push(plain(id, "cap", `${label}: at most ${max ?? "a million"}`, cut));
   return lines;
 }
 

@@ -46,7 +46,11 @@ export function historyOf(facts: Facts, until: Day, withVisits: boolean): Histor
   for (const [, source] of sources) folded += source.folded?.[1] ?? 0;
   if (withVisits) {
     const places = new Map(days.map((day, place) => [day, place]));
-    for (const [, source] of sources) addVisitColumns(columns, source.visits, (day) => places.get(day));
+    for (const [, source] of sources) {
+      // A part that comes later must not be foreseen, not even as the end of the one before.
+      const known = source.visits.filter((visit) => dayOf(visit[1]) <= until);
+      addVisitColumns(columns, known, (day) => places.get(day));
+    }
   }
   return { days, columns, traits: traitsOf(sources, until), folded };
 }

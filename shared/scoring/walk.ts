@@ -128,6 +128,9 @@ export function createWalk(run: ModelRun): Walk {
       if (lowest + lift >= floor) {
         lows.push(lowest + lift);
         highs.push(highest + lift);
+      } else if (axis.clampsGroups) {
+        // Under a clamp a sum that falls and rises again may look as if it only fell.
+        return undefined;
       } else if (lowest === b && highest === a) {
         // Nothing that was taken fades: it only falls, and rests on the floor.
         liftsThen[i] = Math.max(lift, floor - b);

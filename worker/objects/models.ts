@@ -64,7 +64,7 @@ export class Models extends DurableObject<Env> {
   changes(since: number): string | null {
     const heads = this.#load();
     const revision = revisionOf(heads);
-    if (revision === since) return null;
+    if (revision <= since) return null;
     const models = [...heads.values()]
       .filter((head) => head.revision > since)
       .map((head) => ({ id: head.id, version: head.version, document: this.#document(head) }));
