@@ -158,7 +158,9 @@ export function createWalk(run: ModelRun): Walk {
     to: Day,
     onChange: (place: Place) => "go on" | "end",
   ): "done" | "ended" | "given up" {
-    const most = Math.max(MIN_LOOKS, MAX_RULE_LOOKS / Math.max(1, compiled.rules.length));
+    // Rules that never found anything cost nothing to look at.
+    const looked = run.parts.rules.filter(({ feed }) => (feed?.days.length ?? 0) > 0).length;
+    const most = Math.max(MIN_LOOKS, MAX_RULE_LOOKS / Math.max(1, looked));
     let looks = 0;
     function go(a: Day, b: Day): "done" | "ended" | "given up" {
       if (a > b) return "done";
