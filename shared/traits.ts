@@ -7,7 +7,7 @@ export type TraitValue = [at: number, value: Scalar];
 
 /**
  * Adds a stated value in place, ordered by time. Past the limit, statements that repeat the one before them go
- * first, then the oldest.
+ * first, then the oldest; the newest never, as a late one may still come between.
  */
 export function addTraitValue(values: TraitValue[], added: Readonly<TraitValue>): void {
   const day = dayOf(added[0]);
@@ -20,7 +20,8 @@ export function addTraitValue(values: TraitValue[], added: Readonly<TraitValue>)
   }
   values.splice(at, 0, [...added]);
   if (values.length <= TRAIT_VALUES_KEPT) return;
-  const repeated = values.findIndex((value, i) => i > 0 && value[1] === values[i - 1]?.[1]);
+  const newest = values.length - 1;
+  const repeated = values.findIndex((value, i) => i > 0 && i < newest && value[1] === values[i - 1]?.[1]);
   values.splice(Math.max(0, repeated), 1);
 }
 

@@ -183,6 +183,21 @@ describe("traits", () => {
     expect(traitAt(values, 19_999)).toBeUndefined();
   });
 
+  test("say at last what was stated last, however late the statement before it comes", () => {
+    const at = (day: number) => ({
+      ...eventAt(day * DAY_MS),
+      traits: { plan: day % 2 === 0 ? "pro" : "free" },
+      source: "anon:phone" as const,
+    });
+    const inOrder = Array.from({ length: 18 }, (_, i) => i + 1);
+    const late = [...inOrder.slice(0, 16), 18, 17];
+    for (const days of [inOrder, late]) {
+      const values = factsOf(days.map(at))["anon:phone"]?.traits["plan"] ?? [];
+      expect(traitAt(values, 20_018)?.[1]).toBe("pro");
+      expect(values.length).toBeLessThanOrEqual(TRAIT_VALUES_KEPT);
+    }
+  });
+
   test("may be called what objects have already", () => {
     const facts = factsOf([
       { ...eventAt(0), traits: { constructor: "x", toString: "y" }, source: "anon:phone" },
