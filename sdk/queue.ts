@@ -89,7 +89,7 @@ export function createQueue(parts: QueueParts): Queue {
       else kept.set(id, event);
     }
     const unsettled = [...kept.values()].filter((event) => !settled.has(event.messageId));
-    unsettled.sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+    unsettled.sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
     const oldest = new Date(Date.now() - MAX_EVENT_AGE_MS).toISOString();
     // One place is for the event that tells of it.
     const tooMany = unsettled.length > MAX_KEPT_EVENTS ? unsettled.length - MAX_KEPT_EVENTS + 1 : 0;
@@ -187,6 +187,11 @@ export function createQueue(parts: QueueParts): Queue {
       return store.clear();
     },
   };
+}
+
+/** Sorts by time, and within a millisecond by the page's running number, which grows in length first. */
+function ageOf({ timestamp, messageId }: WireEvent): string {
+  return timestamp + messageId.length + messageId;
 }
 
 function idsOf(events: readonly WireEvent[]): string[] {

@@ -31,6 +31,9 @@ export function openEventStore(name: string): EventStore {
   function write<T>(work: (store: IDBObjectStore) => unknown, done: T) {
     return inTime("readwrite", async (store) => {
       work(store);
+      // A transaction that is open when the page is put into WebKit's back/forward cache blocks the store for the
+      // pages after it: https://github.com/w3c/IndexedDB/issues/381. Committed at once it is also durable sooner.
+      store.transaction.commit?.();
       await promisifyRequest(store.transaction);
       return done;
     });

@@ -91,7 +91,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
       text = JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp });
     } catch {}
     if (!text || text.length > MAX_EVENT_CHARS) {
-      notify({ type: "rejected", ids: [messageId], reason: "no JSON or too large" });
+      notify({ type: "rejected", ids: [messageId], reason: "unsendable" });
       return;
     }
     sequence += 1;
@@ -129,7 +129,7 @@ export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }:
 
   const beatMs = heartbeatSeconds > 0 ? Math.max(5, heartbeatSeconds) * 1000 : ENGAGED_EVERY_MS;
   const beat = setInterval(() => engaged(!heartbeatSeconds), beatMs);
-  const abandonForms = watchForms((event, properties) => track(event, { ...properties }), identify, signal);
+  const abandonForms = watchForms(track, identify, signal);
   listen(window, "pagehide", abandonForms, signal);
   onHidden(() => {
     engaged(true);

@@ -1,7 +1,7 @@
 import { listen } from "../listen.ts";
 
 /** What is known of a form that somebody has begun. */
-export interface FormProperties {
+export type FormProperties = {
   /** The form's id, else its name. */
   readonly form: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface FormProperties {
   /** The name of the field that was used last, and of the last one that the browser found wrong. */
   readonly last_field?: string;
   readonly error_field?: string;
-}
+};
 
 export type FormEvent = "Form Started" | "Form Submitted" | "Form Abandoned";
 
