@@ -48,6 +48,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          // In the engine that AFTERGLOW_ENGINE names, else in Chromium.
+          name: "engines",
+          include: ["test/engines/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { recordFigures } from "../support/engines/figures.ts";
+import { engineOfThisRun } from "../support/engines/find-engine.ts";
+import { openStage, type Stage } from "../support/engines/stage.ts";
+import {
+  arriveAt,
+  contactOf,
+  countsOf,
+  keptIn,
+  trackSteps,
+  untilCounted,
+  visit,
+} from "../support/engines/visit.ts";
+import { until } from "../support/until.ts";
+
+const engine = await engineOfThisRun();
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage(engine);
+});
+afterEach(() => stage.close());
+
+test("a page visit and an event arrive once", async () => {
+  const { browser, site, collector } = stage;
+  const page = await browser.open();
+  await visit(page, `${site.url}/pricing`);
+  await trackSteps(page, 1, 1);
+  const contact = await contactOf(page);
+  await untilCounted(collector, contact, { "/pricing": 1, "Step 1": 1 });
+  await until(
+    () => keptIn(page),
+    (kept) => kept.length === 0,
+  );
+  expect(await countsOf(collector, contact)).toEqual({ "/pricing": 1, "Step 1": 1 });
+});
+
+test("an event of the click that leaves the page arrives once", async () => {
+  const { browser, site, collector } = stage;
+  const page = await browser.open();
+  await visit(page, `${site.url}/first`);
+  await page.evaluate(() => {
+    const { afterglow } = window as unknown as { afterglow: { track(name: string): void } };
+    document.querySelector("a")?.addEventListener("click", () => afterglow.track("Link Clicked"));
+  });
+  const contact = await contactOf(page);
+  await page.click("a");
+  await arriveAt(page, "/next");
+  const expected = { "/first": 1, "Link Clicked": 1, "/next": 1 };
+  await untilCounted(collector, contact, expected);
+  await until(
+    () => keptIn(page),
+    (kept) => kept.length === 0,
+  );
+  expect(await countsOf(collector, contact)).toEqual(expected);
+});
+
+test("going back is one more visit of the page that is shown again", async ({ task }) => {
+  const { browser, site, collector } = stage;
+  const page = await browser.open();
+  await visit(page, `${site.url}/first`);
+  const contact = await contactOf(page);
+  await page.evaluate(() => {
+    document.documentElement.dataset["seen"] = "before";
+  });
+  await visit(page, `${site.url}/second`);
+  await page.back();
+  await arriveAt(page, "/first");
+  await untilCounted(collector, contact, { "/first": 2, "/second": 1 });
+  const isRestored = await page.evaluate(() => document.documentElement.dataset["seen"] === "before");
+  recordFigures(task, {
+    "going back": isRestored ? "out of the back/forward cache" : "loads the page again",
+  });
+
+  // Whatever would be counted late goes with the next page's.
+  await visit(page, `${site.url}/third`);
+  const expected = { "/first": 2, "/second": 1, "/third": 1 };
+  await untilCounted(collector, contact, expected);
+  await until(
+    () => keptIn(page),
+    (kept) => kept.length === 0,
+  );
+  expect(await countsOf(collector, contact)).toEqual(expected);
+});
+
+test("a form that is sent is recorded once, and nothing that was typed reaches the collector", async () => {
+  const { browser, site, collector, relay } = stage;
+  const page = await browser.open();
+  await visit(page, `${site.url}/sign-up?email=address-in-the-url@corp.example`);
+  const contact = await contactOf(page);
+  await page.type("input", "typed@corp.example");
+  expect(await page.evaluate(() => document.querySelector("input")?.value)).toBe("typed@corp.example");
+  await page.click("button");
+  await arriveAt(page, "/thanks");
+  await untilCounted(collector, contact, { "Form Submitted": 1, "/thanks": 1 });
+  await until(
+    () => keptIn(page),
+    (kept) => kept.length === 0,
+  );
+  const facts = (await collector.timeline(contact)).flatMap((day) => day.facts);
+  const submitted = facts.filter(({ event }) => event === "Form Submitted");
+  expect(submitted).toMatchObject([{ count: 1, properties: { form: "sign-up", path: "/sign-up" } }]);
+  expect(relay.heard()).toContain('"form":"sign-up"');
+  expect(relay.heard()).not.toContain("typed");
+  expect(relay.heard()).not.toContain("address-in-the-url");
+});
