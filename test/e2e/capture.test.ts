@@ -1,26 +1,17 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
+import { type TestBrowser, visitorOf } from "../support/browser.ts";
+import type { PageApi } from "../support/page-api.ts";
 import { until } from "../support/until.ts";
-import { startWiredSite, type WiredSite } from "../support/wired-site.ts";
-
-interface Api {
-  track(name: string, properties?: object): void;
-  flush(): Promise<void>;
-  stop(): void;
-}
+import { eachWithBrowser, type WiredSite } from "../support/wired-site.ts";
 
 let wired: WiredSite;
 let browser: TestBrowser;
-beforeAll(async () => {
-  wired = await startWiredSite();
+eachWithBrowser((site, own) => {
+  wired = site;
+  browser = own;
 });
-afterAll(() => wired.close());
-beforeEach(async () => {
-  browser = await newBrowser();
-});
-afterEach(() => browser.dispose());
 
 async function openPage(path: string, before?: () => void): Promise<Page> {
   const page = await browser.open();
@@ -32,7 +23,7 @@ async function openPage(path: string, before?: () => void): Promise<Page> {
 
 /** What the collector counts of the page's visitor, with the properties that tell events apart. */
 async function factsOf(page: Page) {
-  await page.evaluate(() => (window as unknown as { afterglow: Api }).afterglow.flush());
+  await page.evaluate(() => (window as unknown as { afterglow: PageApi }).afterglow.flush());
   const days = await wired.collector.timeline(`anon:${await visitorOf(page)}`).catch(() => []);
   return days.flatMap(({ facts }) => facts);
 }
@@ -99,7 +90,7 @@ describe.each([
     const page = await openPage("/first", before);
     await visits(page);
     await page.evaluate(async () => {
-      const { afterglow } = window as unknown as { afterglow: Api };
+      const { afterglow } = window as unknown as { afterglow: PageApi };
       await afterglow.flush();
       afterglow.stop();
       afterglow.stop();

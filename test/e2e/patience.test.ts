@@ -1,25 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
+import { type TestBrowser, visitorOf } from "../support/browser.ts";
 import { keptEvents } from "../support/kept-events.ts";
+import type { PageApi } from "../support/page-api.ts";
 import { until } from "../support/until.ts";
-import { startWiredSite, type WiredSite } from "../support/wired-site.ts";
-
-interface Api {
-  track(name: string, properties?: object): void;
-  flush(): Promise<void>;
-}
+import { eachWithBrowser, type WiredSite } from "../support/wired-site.ts";
 
 let wired: WiredSite;
 let browser: TestBrowser;
-beforeAll(async () => {
-  wired = await startWiredSite();
+eachWithBrowser((site, own) => {
+  wired = site;
+  browser = own;
 });
-afterAll(() => wired.close());
-beforeEach(async () => {
-  browser = await newBrowser();
-});
-afterEach(() => browser.dispose());
 
 test("a collector that says how long it wants to be left alone is left alone so long", async () => {
   const page = await browser.open();
@@ -64,7 +56,7 @@ test("of more events than a browser keeps the oldest are given up, and how many 
   await page.goto(`${wired.site.url}/offline`);
   await page.waitForFunction(() => "afterglow" in window);
   await page.evaluate(() => {
-    const { afterglow } = window as unknown as { afterglow: Api };
+    const { afterglow } = window as unknown as { afterglow: PageApi };
     for (let i = 0; i < 1_010; i += 1) afterglow.track(i < 10 ? "Early" : "Late");
   });
   await until(
@@ -75,7 +67,7 @@ test("of more events than a browser keeps the oldest are given up, and how many 
   await wired.relay.mend();
   const facts = await until(
     async () => {
-      await page.evaluate(() => (window as unknown as { afterglow: Api }).afterglow.flush());
+      await page.evaluate(() => (window as unknown as { afterglow: PageApi }).afterglow.flush());
       const days = await wired.collector.timeline(ref).catch(() => []);
       return days.flatMap((day) => day.facts);
     },

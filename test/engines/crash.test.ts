@@ -1,11 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { EngineName } from "../support/engines/engine.ts";
 import { recordFigures } from "../support/engines/figures.ts";
-import { engineOfThisRun } from "../support/engines/find-engine.ts";
-import { openStage, type Stage } from "../support/engines/stage.ts";
+import { stageForEach } from "../support/engines/stage.ts";
 import {
   contactOf,
   countsOf,
@@ -17,12 +16,7 @@ import {
 } from "../support/engines/visit.ts";
 import { until } from "../support/until.ts";
 
-const engine = await engineOfThisRun();
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage(engine);
-});
-afterEach(() => stage.close());
+const { engine, stage } = await stageForEach();
 
 /** From the last event to SIGKILL. It is what the story is about, and no wait for anything. */
 const UNTIL_KILLED_MS = 300;
@@ -35,7 +29,7 @@ const KEPT: Readonly<Record<EngineName, number>> = { chromium: EVENTS, firefox: 
 test("of the events of the last moments before SIGKILL, those that the engine keeps arrive once", async ({
   task,
 }) => {
-  const { browser, site, collector, relay } = stage;
+  const { browser, site, collector, relay } = stage();
   let page = await browser.open();
   await visit(page, `${site.url}/pricing`);
   const contact = await contactOf(page);

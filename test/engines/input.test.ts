@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { engineOfThisRun } from "../support/engines/find-engine.ts";
-import { openStage, type Stage } from "../support/engines/stage.ts";
+import { stageForEach } from "../support/engines/stage.ts";
 import { until } from "../support/until.ts";
 
-const engine = await engineOfThisRun();
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage(engine);
-});
-afterEach(() => stage.close());
+const { stage } = await stageForEach();
 
 test("what a story does with mouse and keyboard is a visitor's own input to the page", async () => {
-  const { browser, site } = stage;
+  const { browser, site } = stage();
   const page = await browser.open();
   await page.goto(`${site.url}/sign-up`);
   await page.evaluate(() => {

@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { EngineName } from "../support/engines/engine.ts";
 import { recordFigures } from "../support/engines/figures.ts";
-import { engineOfThisRun } from "../support/engines/find-engine.ts";
-import { openStage, type Stage } from "../support/engines/stage.ts";
+import { stageForEach } from "../support/engines/stage.ts";
 import {
   arriveAt,
   contactOf,
@@ -17,15 +16,10 @@ import {
 } from "../support/engines/visit.ts";
 import { until } from "../support/until.ts";
 
-const engine = await engineOfThisRun();
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage(engine);
-});
-afterEach(() => stage.close());
+const { engine, stage } = await stageForEach();
 
 test("what happens without network arrives once, after the browser was closed and opened again", async () => {
-  const { browser, site, collector, relay } = stage;
+  const { browser, site, collector, relay } = stage();
   let page = await browser.open();
   await relay.cut();
   await visit(page, `${site.url}/pricing`);
@@ -59,7 +53,7 @@ const LEAST_KEPT: Readonly<Record<EngineName, number>> = { chromium: 0, firefox:
 test("of the events right before leaving a page without network, those that the engine keeps arrive once", async ({
   task,
 }) => {
-  const { browser, site, collector, relay } = stage;
+  const { browser, site, collector, relay } = stage();
   let page = await browser.open();
   await visit(page, `${site.url}/pricing`);
   const contact = await contactOf(page);
@@ -91,7 +85,7 @@ test("of the events right before leaving a page without network, those that the 
 });
 
 test("a collector that answers 503 for a while costs nothing but time", async () => {
-  const { browser, site, collector, gate } = stage;
+  const { browser, site, collector, gate } = stage();
   const page = await browser.open();
   gate.refuse(1);
   await visit(page, `${site.url}/pricing`);

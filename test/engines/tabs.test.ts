@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { engineOfThisRun } from "../support/engines/find-engine.ts";
-import { openStage, type Stage } from "../support/engines/stage.ts";
+import { stageForEach } from "../support/engines/stage.ts";
 import {
   contactOf,
   countsOf,
@@ -14,15 +13,10 @@ import {
 } from "../support/engines/visit.ts";
 import { until } from "../support/until.ts";
 
-const engine = await engineOfThisRun();
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage(engine);
-});
-afterEach(() => stage.close());
+const { stage } = await stageForEach();
 
 test("of two tabs that send at the same time, each event arrives once", async () => {
-  const { browser, site, collector } = stage;
+  const { browser, site, collector } = stage();
   const one = await browser.open();
   const two = await browser.newPage();
   await visit(one, `${site.url}/one`);
@@ -40,7 +34,7 @@ test("of two tabs that send at the same time, each event arrives once", async ()
 });
 
 test("what two tabs kept without network arrives once from a third, after one was closed and the browser too", async () => {
-  const { browser, site, collector, relay } = stage;
+  const { browser, site, collector, relay } = stage();
   let page = await browser.open();
   await relay.cut();
   await visit(page, `${site.url}/one`);

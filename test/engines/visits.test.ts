@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { recordFigures } from "../support/engines/figures.ts";
-import { engineOfThisRun } from "../support/engines/find-engine.ts";
-import { openStage, type Stage } from "../support/engines/stage.ts";
+import { stageForEach } from "../support/engines/stage.ts";
 import {
   arriveAt,
   contactOf,
@@ -14,15 +13,10 @@ import {
 } from "../support/engines/visit.ts";
 import { until } from "../support/until.ts";
 
-const engine = await engineOfThisRun();
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage(engine);
-});
-afterEach(() => stage.close());
+const { stage } = await stageForEach();
 
 test("a page visit and an event arrive once", async () => {
-  const { browser, site, collector } = stage;
+  const { browser, site, collector } = stage();
   const page = await browser.open();
   await visit(page, `${site.url}/pricing`);
   await trackSteps(page, 1, 1);
@@ -36,7 +30,7 @@ test("a page visit and an event arrive once", async () => {
 });
 
 test("an event of the click that leaves the page arrives once", async () => {
-  const { browser, site, collector } = stage;
+  const { browser, site, collector } = stage();
   const page = await browser.open();
   await visit(page, `${site.url}/first`);
   await page.evaluate(() => {
@@ -56,7 +50,7 @@ test("an event of the click that leaves the page arrives once", async () => {
 });
 
 test("going back is one more visit of the page that is shown again", async ({ task }) => {
-  const { browser, site, collector } = stage;
+  const { browser, site, collector } = stage();
   const page = await browser.open();
   await visit(page, `${site.url}/first`);
   const contact = await contactOf(page);
@@ -84,7 +78,7 @@ test("going back is one more visit of the page that is shown again", async ({ ta
 });
 
 test("a form that is sent is recorded once, and nothing that was typed reaches the collector", async () => {
-  const { browser, site, collector, relay } = stage;
+  const { browser, site, collector, relay } = stage();
   const page = await browser.open();
   await visit(page, `${site.url}/sign-up?email=address-in-the-url@corp.example`);
   const contact = await contactOf(page);

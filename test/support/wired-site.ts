@@ -1,3 +1,6 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+
+import { newBrowser, type TestBrowser } from "./browser.ts";
 import { startTestCollector, type TestCollector } from "./collector.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { startSite, type TestSite } from "./site.ts";
@@ -23,4 +26,19 @@ export async function startWiredSite(): Promise<WiredSite> {
       await collector.close();
     },
   };
+}
+
+/** One wired site for all stories of a file, and a new visitor's browser for each. */
+export function eachWithBrowser(begin: (wired: WiredSite, browser: TestBrowser) => void): void {
+  let wired: WiredSite | undefined;
+  let browser: TestBrowser | undefined;
+  beforeAll(async () => {
+    wired = await startWiredSite();
+  });
+  afterAll(() => wired?.close());
+  beforeEach(async () => {
+    browser = await newBrowser();
+    if (wired) begin(wired, browser);
+  });
+  afterEach(() => browser?.dispose());
 }

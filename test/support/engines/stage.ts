@@ -1,7 +1,10 @@
+import { afterEach, beforeEach } from "vitest";
+
 import { startTestCollector, type TestCollector } from "../collector.ts";
 import { type Relay, startRelay } from "../relay.ts";
 import { startSite, type TestSite } from "../site.ts";
 import type { Engine, EngineBrowser } from "./engine.ts";
+import { engineOfThisRun } from "./find-engine.ts";
 import { type Gate, startGate } from "./gate.ts";
 
 /** What a story needs: a visitor's browser, a site, and a collector behind a wire and a gate. */
@@ -14,7 +17,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(engine: Engine): Promise<Stage> {
+async function openStage(engine: Engine): Promise<Stage> {
   const collector = await startTestCollector();
   const gate = await startGate(collector.url);
   const relay = await startRelay(gate.url);
@@ -30,6 +33,23 @@ export async function openStage(engine: Engine): Promise<Stage> {
       await browser.dispose();
       await Promise.all([site.close(), relay.close(), gate.close()]);
       await collector.close();
+    },
+  };
+}
+
+/** Opens a stage for each story of a file, in the engine of this run, and closes it afterwards. */
+export async function stageForEach(): Promise<{ readonly engine: Engine; readonly stage: () => Stage }> {
+  const engine = await engineOfThisRun();
+  let stage: Stage | undefined;
+  beforeEach(async () => {
+    stage = await openStage(engine);
+  });
+  afterEach(() => stage?.close());
+  return {
+    engine,
+    stage() {
+      if (!stage) throw new Error("no story is running");
+      return stage;
     },
   };
 }
