@@ -5,7 +5,7 @@ import { addRun, hasNumber, type Runs } from "./runs.ts";
 
 /**
  * Which events a contact has counted. Our SDK's by producer and running number, exact for as long as an event
- * may arrive; other clients' ids as hashes, the last 1,000.
+ * may arrive; other clients' ids as hashes, the last `FOREIGN_IDS_PER_CONTACT`.
  */
 export interface Seen {
   /** By producer: the day of its last arrival, and the runs of its numbers. */

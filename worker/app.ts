@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Env } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { preflight } from "./middleware/cors.ts";
+import { requireSecretKey } from "./middleware/keys.ts";
 import { DIRECTORY_NAME } from "./objects/contact.ts";
 import { MODELS_NAME } from "./objects/models.ts";
 import { adjustments } from "./routes/adjustments.ts";
@@ -19,6 +20,7 @@ import { script } from "./routes/script.ts";
 export const app = new Hono<{ Bindings: Env }>();
 
 app.options("/v1/*", preflight);
+for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*"]) app.use(path, requireSecretKey);
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
 app.route("/v1/models", models);

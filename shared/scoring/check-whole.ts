@@ -3,13 +3,11 @@ import { checkAxisKeys, checkName, keysOf, type Names, textsOf } from "./check-n
 import { listed } from "./check-rule.ts";
 import { SHORT_PARTS } from "./check-short.ts";
 import type { Report } from "./collect-issues.ts";
+import { ONLY_AXIS } from "./document.ts";
 import { MAX_AXES, MAX_GROUPS, MAX_KEYS, MAX_LADDER_STEPS, MAX_RULES } from "./model-limits.ts";
 import { hint } from "./nearest.ts";
 import { compilePattern } from "./pattern.ts";
 import { entriesOf, isObject, type JsonObject, showText, within } from "./show.ts";
-
-/** The one axis of a document that names none. */
-const ONLY_AXIS = "interest";
 
 /**
  * What only the whole of a document shows. It may expect nothing of the value but that it is an object: where a

@@ -41,6 +41,9 @@ export interface ModelDocument {
   readonly exclude?: readonly ExclusionDocument[];
 }
 
+/** The one axis of a document that names none. */
+export const ONLY_AXIS = "interest";
+
 /** What a document without `axes` says of its one axis. */
 export const AXIS_KEYS = ["start", "min", "max", "floor", "inactivity", "reset"] as const;
 

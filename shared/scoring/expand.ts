@@ -1,5 +1,6 @@
 import {
   AXIS_KEYS,
+  ONLY_AXIS,
   type AxisDocument,
   type BandCondition,
   type BandDocument,
@@ -19,9 +20,6 @@ import type {
   FullModel,
 } from "./full-model.ts";
 import { shortGroups } from "./short-form.ts";
-
-/** The one axis of a model that names none. */
-const ONLY_AXIS = "interest";
 
 /** Writes a checked document without `preset` out in full; written out again it stays as it is. */
 export function expandModel(document: ModelDocument): FullModel {

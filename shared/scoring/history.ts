@@ -2,7 +2,7 @@ import { dayOf, type Day } from "../day.ts";
 import type { Ref, Scalar } from "../event.ts";
 import { addBuckets, type Bucket, type Facts, type SourceFacts } from "../facts.ts";
 import { OTHER_SIGNAL, type SignalKey } from "../signal.ts";
-import type { TraitValue } from "../traits.ts";
+import { traitAt, type TraitValue } from "../traits.ts";
 import { addVisitColumns } from "./visit-signals.ts";
 
 /** All that happened to one signal, over all sources: parallel lists, ascending by day. */
@@ -52,7 +52,7 @@ export function historyOf(facts: Facts, until: Day, withVisits: boolean): Histor
       addVisitColumns(columns, known, (day) => places.get(day));
     }
   }
-  return { days, columns, traits: traitsOf(sources, until), folded };
+  return { days, columns, traits: traitsOf(facts, until), folded };
 }
 
 function addEntry(columns: Map<SignalKey, Column>, key: SignalKey, place: number, bucket: Bucket): void {
@@ -79,9 +79,10 @@ function daysOf(sources: readonly [Ref, SourceFacts][], until: Day): Day[] {
   return [...days].filter((day) => day <= until).sort((a, b) => a - b);
 }
 
-function traitsOf(sources: readonly [Ref, SourceFacts][], until: Day): Map<string, TraitValue[]> {
+/** What all sources have stated of each trait up to a day, ascending by time. */
+export function traitsOf(facts: Facts, until: Day): Map<string, TraitValue[]> {
   const traits = new Map<string, TraitValue[]>();
-  for (const [, source] of sources) {
+  for (const source of Object.values(facts)) {
     for (const [name, values] of Object.entries(source.traits)) {
       const known = values.filter(([at]) => dayOf(at) <= until);
       if (known.length > 0) traits.set(name, [...(traits.get(name) ?? []), ...known]);
@@ -98,5 +99,5 @@ function byTime(a: TraitValue, b: TraitValue): number {
 
 /** The value of a trait at the end of a day. */
 export function traitOn({ traits }: History, name: string, day: Day): Scalar | undefined {
-  return traits.get(name)?.findLast(([at]) => dayOf(at) <= day)?.[1];
+  return traitAt(traits.get(name) ?? [], day)?.[1];
 }

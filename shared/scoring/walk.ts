@@ -20,8 +20,6 @@ export interface Place {
 
 /** Goes through the days of one contact under one model. */
 export interface Walk {
-  /** Where the last step has led. */
-  readonly place: () => Place;
   /** To a day with facts, or any day after the last one: takes in what is dated up to it. */
   step(to: Day): Place;
   /**
@@ -193,7 +191,7 @@ export function createWalk(run: ModelRun): Walk {
     return go(begin, to);
   }
 
-  return { place: () => place, step, silent };
+  return { step, silent };
 }
 
 /** An axis' part of the total. */

@@ -1,6 +1,7 @@
-import { DAY_MS, dayToIso } from "../../shared/day.ts";
+import { DAY_MS, dayOf, dayToIso, LAST_DAY } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
 import { type Bucket, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
+import { traitsOf } from "../../shared/scoring/history.ts";
 import { parseSignalKey } from "../../shared/signal.ts";
 import { chainVisits, wholeVisit } from "../../shared/visits.ts";
 import type { ContactState } from "./ledger.ts";
@@ -37,13 +38,15 @@ interface DayView {
 export function describeContact(state: ContactState) {
   const sources = Object.entries(state.total.facts) as [Ref, SourceFacts][];
   const traits: Record<string, { value: Scalar; since: string }> = {};
+  for (const [name, values] of traitsOf(state.total.facts, LAST_DAY)) {
+    const value = values.at(-1)?.[1] ?? "";
+    // Since when it holds, as far as what is kept tells: the first of the same statements in a row.
+    const other = values.findLastIndex((stated) => stated[1] !== value);
+    traits[name] = { value, since: dayToIso(dayOf(values[other + 1]?.[0] ?? 0)) };
+  }
   const claims = new Set<string>();
   let last = 0;
   for (const [, own] of sources) {
-    for (const [name, values] of Object.entries(own.traits)) {
-      const newest = values.at(-1);
-      if (newest) traits[name] = { value: newest[1], since: dayToIso(Math.floor(newest[0] / DAY_MS)) };
-    }
     for (const claim of Object.keys(own.claims)) claims.add(claim);
     for (const visit of own.visits) last = Math.max(last, visit[1]);
   }

@@ -10,13 +10,10 @@ import { contactExists } from "../known-contacts.ts";
 import { currentModels } from "../live-models.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
-import { requireSecretKey } from "../middleware/keys.ts";
 import { refOf } from "./parameters.ts";
 
 /** What a person does to a contact's score by hand, kept as a fact with reason and author. */
 export const adjustments = new Hono<{ Bindings: Env }>();
-
-adjustments.use(requireSecretKey);
 
 adjustments.post("/:ref/adjustments", (c) => takeByHand(c, c.req.param("ref"), "add"));
 adjustments.post("/:ref/resets", (c) => takeByHand(c, c.req.param("ref"), "reset"));

@@ -9,15 +9,12 @@ import { contactExists } from "../known-contacts.ts";
 import { currentModels } from "../live-models.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
-import { requireSecretKey } from "../middleware/keys.ts";
 import type { PreviewQuery } from "../objects/contact.ts";
 import { documentOf, MODEL_BODY } from "./model-document.ts";
 import { dayOfQuery, modelIdOf, parseRef } from "./parameters.ts";
 
 /** What a draft of a model would make of contacts. Nothing is saved. */
 export const previews = new Hono<{ Bindings: Env }>();
-
-previews.use(requireSecretKey);
 
 previews.post("/:id/preview", async (c) => {
   const { env } = c;

@@ -7,15 +7,12 @@ import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
-import { requireSecretKey } from "../middleware/keys.ts";
 import { MODELS_NAME } from "../objects/models.ts";
 import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
 import { modelIdOf, versionOf } from "./parameters.ts";
 
 /** The versions of a model: what they were, how they differ, and the way back to one. */
 export const versions = new Hono<{ Bindings: Env }>();
-
-versions.use(requireSecretKey);
 
 versions.get("/:id/versions", async (c) => {
   const heads = await c.env.MODELS.getByName(MODELS_NAME).versions(modelIdOf(c.req.param("id")));

@@ -8,7 +8,6 @@ import { ApiError } from "../errors.ts";
 import { refreshModels } from "../live-models.ts";
 import { readJson } from "../middleware/body.ts";
 import { CORS, jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
-import { requireSecretKey } from "../middleware/keys.ts";
 import { MODELS_NAME } from "../objects/models.ts";
 import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
 import { documentOf, MODEL_BODY } from "./model-document.ts";
@@ -16,8 +15,6 @@ import { modelIdOf, versionOf } from "./parameters.ts";
 
 /** A site's models, and their changes, each for the version that it was made from. */
 export const models = new Hono<{ Bindings: Env }>();
-
-models.use(requireSecretKey);
 
 models.get("/", async (c) => {
   const heads = await c.env.MODELS.getByName(MODELS_NAME).list();

@@ -5,12 +5,9 @@ import { modelSchema } from "../../shared/scoring/json-schema.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { CORS, jsonAnswer } from "../middleware/cors.ts";
-import { requireSecretKey } from "../middleware/keys.ts";
 
 /** Shipped models to start from. */
 export const presets = new Hono<{ Bindings: Env }>();
-
-presets.use(requireSecretKey);
 
 presets.get("/", () => {
   const list = Object.entries(PRESETS).map(([id, { name, about, source }]) => ({ id, name, about, source }));
