@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from "./day.ts";
+import { dayOf } from "./day.ts";
 import { VISIT_IDLE_MS } from "./limits.ts";
 
 /**
@@ -16,11 +16,11 @@ export type Visit = [
 
 /**
  * Adds a part of a visit in place, joining what lies within the idle time on its day. As only the ends of the
- * parts matter for that, the order in which they come does not. A part never begins before the day on which it ends.
+ * parts matter for that, the order in which they come does not. A part is of the day on which it ends: a long read may have begun before.
  */
 export function addVisit(visits: Visit[], added: Readonly<Visit>): void {
   const day = dayOf(added[1]);
-  let joined: Visit = [Math.max(added[0], day * DAY_MS), added[1], added[2], added[3], added[4]];
+  let joined: Visit = [...added];
   const isBefore = (part: Readonly<Visit>) =>
     dayOf(part[1]) < day || (dayOf(part[1]) === day && part[1] + VISIT_IDLE_MS <= joined[0]);
   const isAfter = (part: Readonly<Visit>) => dayOf(part[1]) > day || part[0] >= joined[1] + VISIT_IDLE_MS;

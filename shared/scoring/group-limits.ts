@@ -34,10 +34,10 @@ export function createGroupLimits(limits: readonly GroupLimit[]): GroupLimits {
       }
       done[i] = days.length;
     });
-    const firstDay = Math.min(Infinity, ...paying.map((run) => run.firstDay(gains) ?? Infinity));
+    const firstDay = Math.min(Infinity, ...paying.map((run) => run.firstDay() ?? Infinity));
     const meter = known?.meter ?? createMeter(limits, firstDay, 1);
     for (const day of [...byDay.keys()].sort((a, b) => a - b)) meter.add(day, byDay.get(day) ?? 0);
-    // Before the first payment it is not known where blocks of days begin.
+    // Before the first occurrence it is not known where blocks of days begin.
     if (isSteady && firstDay < Infinity) kept = { by, meter, done };
     return meter.total();
   }

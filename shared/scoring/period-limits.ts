@@ -81,20 +81,21 @@ function rollingMeter(length: number, most: Units, sign: 1 | -1): Meter {
 type TimesLimit = Extract<RuleLimit, { times: number }>;
 
 /** Takes over payments as they are made; those that are too many do not count: the first ones of a period do. */
-export function createTimesLimiter(limits: readonly TimesLimit[]): (payments: Payments) => Payments {
+export function createTimesLimiter(
+  limits: readonly TimesLimit[],
+): (payments: Payments, firstDay: Day) => Payments {
   let counted = new Series();
   let used = limits.map(() => new Map<number, number>());
   let done = 0;
-  let firstDay: Day | undefined;
 
-  function roomOn(day: Day): { most: number; periods: (number | undefined)[] } {
+  function roomOn(day: Day, firstDay: Day): { most: number; periods: (number | undefined)[] } {
     let most = Infinity;
     const periods = limits.map((limit, l) => {
       if ("within" in limit) {
         most = Math.min(most, limit.times - timesSince(day - daysOf(limit.within) + 1));
         return undefined;
       }
-      const period = periodOf(limit.each, day, firstDay ?? day);
+      const period = periodOf(limit.each, day, firstDay);
       most = Math.min(most, limit.times - (used[l]?.get(period) ?? 0));
       return period;
     });
@@ -109,10 +110,9 @@ export function createTimesLimiter(limits: readonly TimesLimit[]): (payments: Pa
     return times;
   }
 
-  function count(day: Day, units: number): void {
+  function count(day: Day, units: number, firstDay: Day): void {
     if (units === 0) return;
-    firstDay ??= day;
-    const { most, periods } = roomOn(day);
+    const { most, periods } = roomOn(day, firstDay);
     const size = Math.min(Math.abs(units), most);
     periods.forEach((period, l) => {
       if (period !== undefined) used[l]?.set(period, (used[l]?.get(period) ?? 0) + size);
@@ -120,14 +120,13 @@ export function createTimesLimiter(limits: readonly TimesLimit[]): (payments: Pa
     if (size > 0) counted.push(day, Math.sign(units) * size);
   }
 
-  return function limitTimes({ days, units, settles }) {
+  return function limitTimes({ days, units, settles }, firstDay) {
     if (!settles) {
       counted = new Series(false);
       used = limits.map(() => new Map());
-      firstDay = undefined;
       done = 0;
     }
-    for (; done < days.length; done += 1) count(days[done] ?? 0, units[done] ?? 0);
+    for (; done < days.length; done += 1) count(days[done] ?? 0, units[done] ?? 0, firstDay);
     counted.takesBack = units.some((times) => times < 0);
     return counted;
   };

@@ -44,8 +44,8 @@ export interface RuleRun {
   isSteady(): boolean;
   /** Whether some payments are negative, so that the rule both gives and takes. */
   takesBack(): boolean;
-  /** The day of the first payment, whatever has become of it. */
-  firstDay(at: Day): Day | undefined;
+  /** The day of the first occurrence, from which blocks of days are counted: it never moves. */
+  firstDay(): Day | undefined;
 }
 
 /** The part of a limit that says how often. */
@@ -55,7 +55,8 @@ type PointsLimit = Extract<RuleLimit, { points: number }>;
 /** What is worked out of payments that settle, and carried on. */
 interface Carried {
   payer: Payer;
-  limitTimes: ((payments: Payments) => Payments) | undefined;
+  firstDay: Day | undefined;
+  limitTimes: ReturnType<typeof createTimesLimiter> | undefined;
   /** By decay that is the same each day: the sum as of `day`, of the payments before `done`. */
   fading: { sum: number; day: Day; done: number };
   /** Without decay: the worth of each day. */
@@ -80,6 +81,7 @@ export function createRuleRun({ rule: anyRule, decay, byDay }: CompiledRule): Ru
   function begin(): Carried {
     return {
       payer: createPayer(rule),
+      firstDay: undefined,
       limitTimes: timesLimits.length === 0 ? undefined : createTimesLimiter(timesLimits),
       fading: { sum: 0, day: 0, done: 0 },
       steady: { days: [], units: [], sum: 0 },
@@ -89,7 +91,7 @@ export function createRuleRun({ rule: anyRule, decay, byDay }: CompiledRule): Ru
 
   function counted(at: Day): Payments {
     const paid = carried.payer.paid(at);
-    return carried.limitTimes ? carried.limitTimes(paid) : paid;
+    return carried.limitTimes ? carried.limitTimes(paid, carried.firstDay ?? 0) : paid;
   }
 
   /** Calls back for each day of payments that count, newest first, until it is told that older ones do not matter. */
@@ -175,24 +177,22 @@ export function createRuleRun({ rule: anyRule, decay, byDay }: CompiledRule): Ru
     const worth = dayWorth(gains, losses);
     const isSteady = worth === carried.steady;
     const meter = (isSteady ? carried.meter : undefined) ?? {
-      by: createMeter(pointsLimits, firstDay(gains) ?? 0, sign),
+      by: createMeter(pointsLimits, carried.firstDay ?? 0, sign),
       done: 0,
     };
     for (; meter.done < worth.days.length; meter.done += 1) {
       meter.by.add(worth.days[meter.done] ?? 0, worth.units[meter.done] ?? 0);
     }
-    // Before the first payment it is not known where blocks of days begin.
-    if (isSteady && meter.done > 0) carried.meter = meter;
+    // Before the first occurrence it is not known where blocks of days begin.
+    if (isSteady && carried.firstDay !== undefined) carried.meter = meter;
     return clampUnits(meter.by.total());
   }
 
-  function firstDay(at: Day): Day | undefined {
-    const { days, units } = carried.payer.paid(at);
-    return days[units.findIndex((times) => times !== 0)];
-  }
-
   return {
-    take: (feed, from, to) => carried.payer.take(feed, from, to),
+    take(feed, from, to) {
+      if (to > from) carried.firstDay ??= feed.days[from];
+      carried.payer.take(feed, from, to);
+    },
     clear() {
       carried = begin();
       generation += 1;
@@ -219,6 +219,6 @@ export function createRuleRun({ rule: anyRule, decay, byDay }: CompiledRule): Ru
     },
     isSteady: () => neverFades && perDay === Infinity && carried.payer.paid(-Infinity).settles,
     takesBack: () => carried.payer.paid(-Infinity).takesBack,
-    firstDay,
+    firstDay: () => carried.firstDay,
   };
 }

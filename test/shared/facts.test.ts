@@ -7,6 +7,7 @@ import { addEvent, type Facts, foldOldest, mergeFacts, newRoom } from "../../sha
 import { MAX_SIGNALS_PER_CONTACT, TRAIT_VALUES_KEPT } from "../../shared/limits.ts";
 import { OTHER_SIGNAL, parseSignalKey, signalKey } from "../../shared/signal.ts";
 import { traitAt } from "../../shared/traits.ts";
+import { chainVisits } from "../../shared/visits.ts";
 
 const MINUTE = 60_000;
 const SOURCES = ["anon:phone", "anon:laptop", "user:server"] as const;
@@ -167,6 +168,25 @@ describe("visits", () => {
   });
 });
 
+test("a long read over midnight goes on with the visit, as it would at noon", () => {
+  const read = (minuteOfDay: number) => {
+    const start = minuteOfDay * MINUTE;
+    const end = start + 56 * MINUTE;
+    const events = [
+      { ...eventAt(start), source: "anon:phone" as const },
+      {
+        ...eventAt(end),
+        count: 0 as const,
+        activeMs: 55 * MINUTE,
+        visit: { pages: 0 as const, origin: NOWHERE },
+        source: "anon:phone" as const,
+      },
+    ];
+    return chainVisits(factsOf(events)["anon:phone"]?.visits ?? []).length;
+  };
+  expect([read(12 * 60), read(23 * 60 + 25)]).toEqual([1, 1]);
+});
+
 describe("traits", () => {
   test("hold their value of that day, and repeats do not push out the past", () => {
     const at = (day: number, role: string) => ({
@@ -220,8 +240,9 @@ test("a signal's key holds at most eight properties, the important ones first, a
   expect(parseSignalKey(OTHER_SIGNAL)).toEqual({ name: "other", props: new Map() });
 });
 
+const NOWHERE = { referrer: "", campaign: "", source: "", medium: "" };
+
 function eventAt(offset: number): FactEvent {
-  const origin = { referrer: "", campaign: "", source: "", medium: "" };
   return {
     id: "e",
     at: 20_000 * DAY_MS + offset,
@@ -229,6 +250,6 @@ function eventAt(offset: number): FactEvent {
     count: 1,
     activeMs: 0,
     value: null,
-    visit: { pages: 1, origin },
+    visit: { pages: 1, origin: NOWHERE },
   };
 }

@@ -42,6 +42,7 @@ function newContact() {
     places: events.map((_, index) => index),
     refused: [],
     confirm: ["abcdefghijkl"],
+    wantsScore: true,
     receivedAt,
   });
   const ingest = async (batch: Intake) =>
@@ -77,6 +78,13 @@ describe("a contact", () => {
     for (const day of [0, 31, 61, 91]) await score(MODEL.at + day);
     await contact.timeline();
     expect(await rowsWritten()).toBe(first + 1);
+  });
+
+  test("works out a score only for those who are told it", async () => {
+    const { page, intake, ingest } = newContact();
+    const batch = intake(NOW, page("/pricing", NOW));
+    expect(await ingest({ ...batch, wantsScore: false })).not.toHaveProperty("snapshot");
+    expect(await ingest(batch)).toMatchObject({ duplicate: 1, snapshot: { score: 10 } });
   });
 
   test("remembers after it was put out of memory", async () => {

@@ -56,6 +56,8 @@ export function sortBatch(
       places,
       refused: refused.get(ref) ?? [],
       confirm: [...confirm],
+      // A browser speaks for one visitor, and may know what its own source makes of them.
+      wantsScore: !trusted && contacts.size === 1,
       receivedAt,
     };
   });

@@ -38,6 +38,8 @@ export interface Intake {
   readonly refused: readonly string[];
   /** Producers whose counted numbers the sender wants to know. */
   readonly confirm: readonly string[];
+  /** Whether the sender is told the contact's score: only then it is worked out. */
+  readonly wantsScore: boolean;
   readonly receivedAt: number;
 }
 

@@ -72,7 +72,7 @@ export class Contact extends DurableObject<Env> {
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
     // Where the models have to be asked for, that goes on beside the write.
-    const models = orNone(currentModels(this.env));
+    const models = intake.wantsScore ? orNone(currentModels(this.env)) : undefined;
     if (!this.#load()) await this.env.DIRECTORY.getByName(DIRECTORY_NAME).register(intake.ref);
     const state = this.#load() ?? newContact(intake.ref, dayOf(intake.receivedAt));
     let answer: IngestAnswer;

@@ -38,7 +38,9 @@ async function takeByHand(c: Context<{ Bindings: Env }>, param: string, kind: By
   });
   const [intake] = intakes;
   if (!intake) throw invalid(rejected[0]?.message ?? "");
-  const answer = JSON.parse(await env.CONTACT.getByName(ref).ingest(JSON.stringify(intake))) as IngestAnswer;
+  const answer = JSON.parse(
+    await env.CONTACT.getByName(ref).ingest(JSON.stringify({ ...intake, wantsScore: true })),
+  ) as IngestAnswer;
   const { accepted, duplicate, snapshot } = answer;
   return jsonAnswer(
     JSON.stringify({ success: true, contact: ref, messageId, accepted, duplicate, snapshot }),

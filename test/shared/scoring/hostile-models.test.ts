@@ -87,6 +87,39 @@ describe("a search that no day ends", () => {
   });
 });
 
+test("blocks of days stay where they are when a payment lapses, so that no point comes back by itself", () => {
+  const facts: Facts = {};
+  const room = newRoom();
+  const add = (name: string, day: number) =>
+    addEvent(
+      facts,
+      "anon:v",
+      { id: `${name}${day}`, at: day * DAY_MS, signal: `${name}\n`, count: 1, activeMs: 0, value: null },
+      room,
+    );
+  for (const [name, day] of [
+    ["early", 3],
+    ["a", 8],
+    ["a", 13],
+    ["a", 16],
+    ["b", 16],
+  ] as const)
+    add(name, day);
+  const model = compiled({
+    groups: [
+      {
+        limits: [{ each: "7d", points: 10 }],
+        rules: [
+          { when: "early", count: { gte: 1, within: "15d" }, points: 1 },
+          { when: ["a", "b"], points: 5 },
+        ],
+      },
+    ],
+  });
+  const scores = Array.from({ length: 12 }, (_, i) => scoreFacts(model, facts, 16 + i).score);
+  for (const [i, score] of scores.entries()) expect(score).toBeLessThanOrEqual(scores[i - 1] ?? Infinity);
+});
+
 describe("a score of too much", () => {
   test.each([1e5, -1e5])("is cut at a million, and says so: %d points each", (points) => {
     const facts = factsOn(year, 10_000_000);

@@ -64,7 +64,7 @@ export function anyGroup(options: ModelOptions): fc.Arbitrary<{ group: FullGroup
     label: fc.constant("group"),
     axis: fc.constant(""),
     match: fc.constantFrom("all" as const, "first" as const),
-    limits: anyGroupLimits(options),
+    limits: anyGroupLimits,
     rules: fc.array(anyRule(options), { minLength: 1, maxLength: 3, size: "max" }),
   });
   const bounded = fc

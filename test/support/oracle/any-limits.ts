@@ -1,7 +1,6 @@
 import fc from "fast-check";
 
 import type { DecayDocument, GroupLimit, RuleLimit } from "../../../shared/scoring/document.ts";
-import type { ModelOptions } from "./any-points.ts";
 
 const limitPoints = fc.integer({ min: 1, max: 50 });
 const blocks = fc.constantFrom("3d", "7d", "2w");
@@ -16,46 +15,36 @@ const timesLimit: fc.Arbitrary<RuleLimit> = fc.oneof(
 
 const dayLimit = fc.record({ each: fc.constant("day"), points: limitPoints });
 
-function longerLimit(eachBlock: boolean): fc.Arbitrary<GroupLimit> {
-  const calendar = fc.constantFrom("week", "month");
-  const each = eachBlock ? fc.oneof(calendar, blocks) : calendar;
-  return fc.oneof(
-    fc.record({ each, points: limitPoints }),
-    fc.record({ within: daysInARow, points: limitPoints }),
-  );
-}
+const longerLimit: fc.Arbitrary<GroupLimit> = fc.oneof(
+  fc.record({ each: fc.oneof(fc.constantFrom("week", "month"), blocks), points: limitPoints }),
+  fc.record({ within: daysInARow, points: limitPoints }),
+);
 
 /** One limit in points, or the day's and a longer one. */
-function somePointLimits({ unevenSteps = true }: ModelOptions): fc.Arbitrary<readonly GroupLimit[]> {
-  const longer = longerLimit(unevenSteps);
-  return fc.oneof(
-    fc.tuple(dayLimit),
-    fc.tuple(longer),
-    fc.tuple(dayLimit, longer),
-    fc.tuple(longer, dayLimit),
-  );
-}
+const somePointLimits: fc.Arbitrary<readonly GroupLimit[]> = fc.oneof(
+  fc.tuple(dayLimit),
+  fc.tuple(longerLimit),
+  fc.tuple(dayLimit, longerLimit),
+  fc.tuple(longerLimit, dayLimit),
+);
 
 /** Limits of a group: mostly none. */
-export function anyGroupLimits(options: ModelOptions): fc.Arbitrary<readonly GroupLimit[]> {
-  return fc.oneof(
-    { withCrossShrink: true },
-    { weight: 2, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: somePointLimits(options) },
-  );
-}
+export const anyGroupLimits: fc.Arbitrary<readonly GroupLimit[]> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: somePointLimits },
+);
+
+const someTimes = fc.array(timesLimit, { minLength: 1, maxLength: 2 });
 
 /** Limits of a rule: mostly none. */
-export function anyRuleLimits(options: ModelOptions): fc.Arbitrary<readonly RuleLimit[]> {
-  const someTimes = fc.array(timesLimit, { minLength: 1, maxLength: 2 });
-  return fc.oneof(
-    { withCrossShrink: true },
-    { weight: 4, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: someTimes },
-    { weight: 1, arbitrary: somePointLimits(options) },
-    { weight: 1, arbitrary: fc.tuple(someTimes, somePointLimits(options)).map((both) => both.flat()) },
-  );
-}
+export const anyRuleLimits: fc.Arbitrary<readonly RuleLimit[]> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 4, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: someTimes },
+  { weight: 1, arbitrary: somePointLimits },
+  { weight: 1, arbitrary: fc.tuple(someTimes, somePointLimits).map((both) => both.flat()) },
+);
 
 /** Any days in a row can hold points only where they do not fade: else it is a limit of a week. */
 export function fitLimits<Limit extends RuleLimit>(

@@ -6,7 +6,7 @@ export interface ModelOptions {
   readonly negativePoints?: boolean;
   readonly runningFloors?: boolean;
   readonly negativeWeights?: boolean;
-  /** Tables that fall where more was done, or rise with time; also limits whose blocks may move. */
+  /** Tables that fall where more was done, or rise with time. */
   readonly unevenSteps?: boolean;
 }
 

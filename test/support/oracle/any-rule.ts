@@ -65,7 +65,7 @@ function anyOccurrenceRule(options: ModelOptions): fc.Arbitrary<OccurrenceRule> 
     where: anyGate,
     points: anyPoints(options),
     last: fc.boolean(),
-    limits: anyRuleLimits(options),
+    limits: anyRuleLimits,
     decay: anyDecay,
     cap: paymentsCap,
   });

@@ -4,7 +4,7 @@ import { leftOf } from "./decay.ts";
 import type { DayUnits } from "./limits.ts";
 import { withinPoints, withinTimes } from "./limits.ts";
 import { meetsWhen, meetsWhere } from "./match.ts";
-import { paymentsOf } from "./payments.ts";
+import { firstDayOf, paymentsOf } from "./payments.ts";
 import { statePoints } from "./state-points.ts";
 import { clamp, clampToMillion, sum, toUnits } from "./units.ts";
 
@@ -13,7 +13,7 @@ interface RuleLine {
   readonly units: number;
   /** What its payments bring, by day, under its limit for a day alone. Absent for a state. */
   readonly days?: readonly DayUnits[];
-  /** The day of its first payment. */
+  /** The day of its first occurrence. */
   readonly firstDay?: number;
 }
 
@@ -66,13 +66,13 @@ function occurrenceLine(
   seen: readonly Occurrence[],
   today: number,
 ): RuleLine {
+  const firstDay = firstDayOf(rule, seen) ?? Number.POSITIVE_INFINITY;
   const payments = paymentsOf(rule, seen, today);
-  const worth = withinTimes(payments, rule.limits).map(({ day, points }) => ({
+  const worth = withinTimes(payments, rule.limits, firstDay).map(({ day, points }) => ({
     day,
     points: points * leftOf(rule.decay, today - day),
   }));
   const newest = rule.cap.times === undefined ? worth : worth.slice(-rule.cap.times);
-  const firstDay = payments[0]?.day ?? Number.POSITIVE_INFINITY;
   const pointLimits = rule.limits.filter((limit) => "points" in limit);
   if (pointLimits.length === 0 && group.limits.length === 0) {
     const units = toUnits(sum(newest.map(({ points }) => points)));

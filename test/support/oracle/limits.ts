@@ -12,9 +12,12 @@ export interface DayUnits {
 type TimesLimit = Extract<RuleLimit, { readonly times: number }>;
 
 /** Payments in order; each counts as long as no limit in times is used up. */
-export function withinTimes(payments: readonly Payment[], limits: readonly RuleLimit[]): Payment[] {
+export function withinTimes(
+  payments: readonly Payment[],
+  limits: readonly RuleLimit[],
+  firstDay: number,
+): Payment[] {
   const timesLimits = limits.filter((limit) => "times" in limit);
-  const firstDay = payments[0]?.day ?? 0;
   const counted: Payment[] = [];
   for (const payment of payments) {
     const used = (limit: TimesLimit) =>

@@ -24,6 +24,20 @@ export function paymentsOf(rule: OccurrenceRule, seen: readonly Occurrence[], to
   return days.toSorted((a, b) => a - b).map((day) => ({ day, points: rule.points }));
 }
 
+/** The day of the first occurrence that the rule can pay for, from which blocks of days are laid. */
+export function firstDayOf({ per, count }: OccurrenceRule, seen: readonly Occurrence[]): number | undefined {
+  if (typeof per === "object" && !("distinct" in per)) {
+    return differentDays(seen).find((day) => {
+      const today = seen.filter((one) => one.day === day);
+      return sum(today.map((one) => ("active" in per ? one.activeMs : (one.value ?? 0)))) !== 0;
+    });
+  }
+  const property =
+    count === undefined ? (typeof per === "object" ? per.distinct : undefined) : count.distinct;
+  return seen.find((one) => one.count === 1 && (property === undefined || one.props[property] !== undefined))
+    ?.day;
+}
+
 /** Payments by amount: whole units of a day's sum, rounded toward zero; a negative unit takes the points. */
 function amountsOf(rule: OccurrenceRule, seen: readonly Occurrence[]): Payment[] | undefined {
   const { per } = rule;

@@ -4,7 +4,6 @@ import { sum } from "./units.ts";
 
 const IDLE_MS = 30 * 60_000;
 const MINUTE_MS = 60_000;
-const DAY_MS = 1440 * MINUTE_MS;
 const ORIGIN = ["referrer", "campaign", "source", "medium"];
 
 /** An event that follows from a visit. */
@@ -22,22 +21,35 @@ export function visitEvents(acts: readonly Act[]): VisitEvent[] {
   );
 }
 
-/** Acts less than 30 idle minutes apart are one visit. */
+/** Acts less than 30 idle minutes apart are one visit: day by day, and then over midnight. */
 function visitsOf(acts: readonly Act[]): Act[][] {
+  const visits: Act[][] = [];
+  for (const day of [...new Set(acts.map(({ at }) => dayOf(at)))].toSorted((a, b) => a - b)) {
+    const [first = [], ...later] = visitsOfDay(acts.filter(({ at }) => dayOf(at) === day));
+    const before = visits.at(-1);
+    const start = Math.min(...first.map(startOf));
+    if (before !== undefined && start < Math.max(...before.map(({ at }) => at)) + IDLE_MS)
+      before.push(...first);
+    else visits.push(first);
+    visits.push(...later);
+  }
+  return visits;
+}
+
+function visitsOfDay(acts: readonly Act[]): Act[][] {
   const visits: Act[][] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const act of acts.toSorted((a, b) => startOf(a) - startOf(b) || a.at - b.at)) {
-    const visit = visits.at(-1);
-    if (visit !== undefined && startOf(act) < end + IDLE_MS) visit.push(act);
+    if (startOf(act) < end + IDLE_MS) visits.at(-1)?.push(act);
     else visits.push([act]);
     end = Math.max(end, act.at);
   }
   return visits;
 }
 
-/** An act with active time began that much before it was told, on the same day. */
+/** An act with active time began that much before it was told. */
 function startOf(act: Act): number {
-  return Math.max(dayOf(act.at) * DAY_MS, act.at - (act.activeMs ?? 0));
+  return Math.max(0, act.at - (act.activeMs ?? 0));
 }
 
 function eventsOf(visit: readonly Act[]): VisitEvent[] {
