@@ -3,8 +3,9 @@ import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 
 import { formatSdkEventId } from "../../shared/event-id.ts";
+import { MAX_BUCKETS_PER_CONTACT } from "../../shared/limits.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
-import type { Intake } from "../../worker/domain/ledger.ts";
+import type { Intake, Ledger } from "../../worker/domain/ledger.ts";
 import type { Env } from "../../worker/env.ts";
 import type { Reading } from "../../worker/objects/contact.ts";
 
@@ -78,6 +79,36 @@ describe("a contact", () => {
     for (const day of [0, 31, 61, 91]) await score(MODEL.at + day);
     await contact.timeline();
     expect(await rowsWritten()).toBe(first + 1);
+  });
+
+  test("folds its oldest days past the limit, on disk as in memory", async () => {
+    const { contact, page, intake, ingest, rows } = newContact();
+    const timeline = async () => {
+      const reading = await contact.timeline();
+      return "text" in reading ? (JSON.parse(reading.text) as { days: { day: string }[] }).days : [];
+    };
+    const perDay = 200;
+    const days = 110;
+    for (let from = 0; from < days; from += 10) {
+      const events = Array.from({ length: 10 * perDay }, (_, i) =>
+        page(`/${i % perDay}`, NOW - (days - from - Math.floor(i / perDay)) * DAY_MS),
+      );
+      expect(await ingest(intake(NOW + from, ...events))).toMatchObject({ accepted: events.length });
+    }
+    const known = await timeline();
+    expect(known).toHaveLength(MAX_BUCKETS_PER_CONTACT / perDay);
+    await evictDurableObject(contact);
+    expect(await timeline()).toEqual(known);
+    const oldest = Math.floor(Date.parse(known.at(-1)?.day ?? "") / DAY_MS);
+    const stored = (await rows()).flatMap(({ part, data }) => {
+      const { facts } = (part === 0 ? JSON.parse(data).ledger : JSON.parse(data)) as Ledger;
+      return Object.values(facts).flatMap((own) => Object.keys(own.days).map(Number));
+    });
+    expect(Math.min(...stored)).toBe(oldest);
+    const late = NOW - days * DAY_MS;
+    expect(await ingest(intake(NOW + days, page("/late", late)))).toMatchObject({ accepted: 1 });
+    await evictDurableObject(contact);
+    expect(await timeline()).toEqual(known);
   });
 
   test("works out a score only for those who are told it", async () => {
