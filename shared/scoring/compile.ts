@@ -54,8 +54,6 @@ export interface CompiledRule {
   readonly axis: number;
   readonly where: readonly TraitTest[];
   readonly decay: Decay;
-  /** Whether its payments are rounded by day, as limits in points need them. */
-  readonly byDay: boolean;
 }
 
 export type TraitTest = readonly [trait: string, passes: Passes];
@@ -88,7 +86,7 @@ export function compileModel(full: FullModel, identity: { id: string; version: n
   const groups = full.groups.map((group): CompiledGroup => {
     const axis = axisNames.indexOf(group.axis);
     const first = rules.length;
-    for (const rule of group.rules) rules.push(compileRule(rule, axis, group.limits.length > 0));
+    for (const rule of group.rules) rules.push(compileRule(rule, axis));
     return { group, axis, rules: group.rules.map((_, i) => first + i) };
   });
   const axes = Object.entries(full.axes).map(([name, axis]): CompiledAxis => ({
@@ -130,14 +128,13 @@ function isBounded({ min, max, limits, rules }: FullGroup): boolean {
   );
 }
 
-function compileRule(rule: FullRule, axis: number, groupHasLimits: boolean): CompiledRule {
+function compileRule(rule: FullRule, axis: number): CompiledRule {
   const pays = isOccurrenceRule(rule);
   return {
     rule,
     axis,
     where: compileWhere(rule.where),
     decay: compileDecay(pays ? rule.decay : "none"),
-    byDay: groupHasLimits || (pays && rule.limits.some((limit) => "points" in limit)),
   };
 }
 

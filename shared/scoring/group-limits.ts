@@ -1,53 +1,67 @@
 import type { Day } from "../day.ts";
 import type { GroupLimit } from "./document.ts";
-import { createMeter, type Meter } from "./period-limits.ts";
+import { createLimitedSum, type LimitedSum } from "./limited-sum.ts";
 import type { RuleRun } from "./rule-run.ts";
-import type { Units } from "./units.ts";
+import { toUnits, type Units } from "./units.ts";
 
 /** The payments of a group's rules under the group's limits. */
 export interface GroupLimits {
-  /** Their sum, of the rules that pay as of these days; see `RuleRun.worth`. */
-  sum(paying: readonly RuleRun[], gains: Day, losses: Day): Units;
+  /**
+   * Their sum, of the rules that pay as of these days, see `RuleRun.worth`, with what they are spared; `undefined`
+   * where no limit is reached.
+   */
+  sum(paying: readonly RuleRun[], gains: Day, losses: Day, now: Day): Units | undefined;
 }
 
-/** A rule that pays, and how often it had been reset. */
-interface Paying {
-  readonly run: RuleRun;
-  readonly generation: number;
+/** What was summed of some rules, and how often each had been reset. */
+interface Kept {
+  readonly paying: readonly RuleRun[];
+  readonly generations: readonly number[];
+  readonly sum: LimitedSum;
+  /** By rule, how many payments are in the sum. */
+  readonly to: number[];
 }
 
 export function createGroupLimits(limits: readonly GroupLimit[]): GroupLimits {
-  /** What was metered of rules whose days stay as they are. */
-  let kept: { by: readonly Paying[]; meter: Meter; done: number[] } | undefined;
+  let kept: Kept | undefined;
 
-  function sum(paying: readonly RuleRun[], gains: Day, losses: Day): Units {
-    const isSteady = paying.every((run) => run.isSteady());
-    const by = paying.map((run) => ({ run, generation: run.generation }));
-    const known = isSteady && kept && isSame(kept.by, by) ? kept : undefined;
-    const done = known?.done ?? paying.map(() => 0);
-    const byDay = new Map<Day, Units>();
-    paying.forEach((run, i) => {
-      const { days, units } = run.byDay(gains, losses);
-      for (let j = done[i] ?? 0; j < days.length; j += 1) {
-        const day = days[j] ?? 0;
-        byDay.set(day, (byDay.get(day) ?? 0) + (units[j] ?? 0));
-      }
-      done[i] = days.length;
-    });
-    const firstDay = Math.min(Infinity, ...paying.map((run) => run.firstDay() ?? Infinity));
-    const meter = known?.meter ?? createMeter(limits, firstDay, 1);
-    for (const day of [...byDay.keys()].sort((a, b) => a - b)) meter.add(day, byDay.get(day) ?? 0);
-    // Before the first occurrence it is not known where blocks of days begin.
-    if (isSteady && firstDay < Infinity) kept = { by, meter, done };
-    return meter.total();
+  function begin(paying: readonly RuleRun[], firstDay: Day): Kept {
+    const payers = paying.map((run) => run.payer);
+    return {
+      paying,
+      generations: paying.map((run) => run.generation),
+      sum: createLimitedSum(limits, payers, firstDay, 1),
+      to: paying.map(() => 0),
+    };
   }
 
-  return { sum };
+  return {
+    sum(paying, gains, losses, now) {
+      const firstDay = Math.min(Infinity, ...paying.map((run) => run.firstDay() ?? Infinity));
+      if (firstDay === Infinity) return undefined;
+      const counting = paying.map((run) => run.counting(gains, losses));
+      const isSettled = counting.every(({ days, settled }) => settled === days.length);
+      const known = isSettled && kept && isOf(kept, paying) ? kept : begin(paying, firstDay);
+      const added: [day: Day, source: number, times: number][] = [];
+      counting.forEach(({ days, units }, source) => {
+        for (let i = known.to[source] ?? 0; i < days.length; i += 1) {
+          added.push([days[i] ?? 0, source, units[i] ?? 0]);
+        }
+        known.to[source] = days.length;
+      });
+      added.sort((a, b) => a[0] - b[0]);
+      for (const [day, source, times] of added) known.sum.add(day, source, times);
+      if (isSettled) kept = known;
+      const points = known.sum.points(gains, losses, now);
+      if (points === undefined) return undefined;
+      return paying.reduce((sum, run) => sum + run.spared(gains, losses, now), toUnits(points));
+    },
+  };
 }
 
-function isSame(a: readonly Paying[], b: readonly Paying[]): boolean {
+function isOf({ paying, generations }: Kept, now: readonly RuleRun[]): boolean {
   return (
-    a.length === b.length &&
-    a.every(({ run, generation }, i) => run === b[i]?.run && generation === b[i]?.generation)
+    paying.length === now.length &&
+    paying.every((run, i) => run === now[i] && run.generation === generations[i])
   );
 }

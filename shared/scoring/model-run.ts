@@ -40,7 +40,7 @@ export interface ModelRun {
 
 interface RunParts {
   readonly rules: readonly RulePart[];
-  /** The group's sum under its limits; `undefined` where it has none. */
+  /** The group's sum under its limits; `undefined` where none is reached. */
   groupLimited(group: CompiledGroup, at: Day): Units | undefined;
   /** What a rule comes to. */
   worthOf(part: RulePart, at: Day): Units;
@@ -154,7 +154,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     const { rule, where } = placed;
     const at = gains;
     if (!holds(where, at)) return 0;
-    if (run) return run.worth(gains, losses).capped;
+    if (run) return run.worth(gains, losses, now).capped;
     const most = rule.cap.points === undefined ? Infinity : toUnits(rule.cap.points);
     const units =
       steps && feed
@@ -192,7 +192,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     ),
   );
 
-  /** The group's sum under its limits; `undefined` where it has none. */
+  /** The group's sum under its limits; `undefined` where none is reached. */
   function groupLimited(group: CompiledGroup, gains: Day, losses: Day): Units | undefined {
     const paying: RuleRun[] = [];
     let states = 0;
@@ -201,7 +201,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
       if (!part?.run) states += unitsOf(gains, gains)[place] ?? 0;
       else if (holds(part.placed.where, gains)) paying.push(part.run);
     }
-    const limited = limits.get(group)?.sum(paying, gains, losses);
+    const limited = limits.get(group)?.sum(paying, gains, losses, now);
     return limited === undefined ? undefined : states + limited;
   }
 

@@ -10,16 +10,14 @@ import { type Gathered, gatherTimes, gatherValues } from "./gather.ts";
 export interface Payments {
   readonly days: readonly Day[];
   readonly units: readonly number[];
-  /** The sum of the units. */
-  readonly total: number;
   /** Whether there are negative ones: of a value that was paid back. */
   readonly takesBack: boolean;
-  /** Whether they stay as they are, whatever comes on later days. */
-  readonly settles: boolean;
+  /** How many at the beginning of the lists stay as they are, whatever comes on later days. */
+  readonly settled: number;
 }
 
 /** Makes payments of occurrences, day by day. */
-export interface Payer {
+export interface PaymentsMaker {
   /** Takes the entries `from` to before `to` of a feed, in the order of days; whole days at a time. */
   take(feed: Feed, from: number, to: number): void;
   /** What is paid as of a day, at or after the last one added. */
@@ -27,7 +25,7 @@ export interface Payer {
 }
 
 /** The payments of a rule, before its limits. */
-export function createPayer(rule: OccurrenceRule): Payer {
+export function createPayments(rule: OccurrenceRule): PaymentsMaker {
   const last = rule.ages === "last";
   const { count, per } = rule;
   if (count?.repeat) return payPerCount(count);
@@ -72,16 +70,15 @@ export function periodOf(period: Each, day: Day, firstDay: Day): number {
 export class Series implements Payments {
   readonly days: Day[] = [];
   readonly units: number[] = [];
-  total = 0;
   takesBack = false;
-  readonly settles: boolean;
+  /** The place from which payments may still move to another day. */
+  openFrom = Infinity;
 
-  constructor(settles = true) {
-    this.settles = settles;
+  get settled(): number {
+    return Math.min(this.days.length, this.openFrom);
   }
 
   push(day: Day, units: number): number {
-    this.total += units;
     const end = this.days.length - 1;
     if (this.days[end] === day) {
       this.units[end] = (this.units[end] ?? 0) + units;
@@ -93,12 +90,11 @@ export class Series implements Payments {
   }
 
   remove(place: number): void {
-    this.total -= 1;
     this.units[place] = (this.units[place] ?? 0) - 1;
   }
 }
 
-function payPerAmount(size: number): Payer {
+function payPerAmount(size: number): PaymentsMaker {
   const series = new Series();
   return {
     take({ days, amounts }, from, to) {
@@ -113,15 +109,15 @@ function payPerAmount(size: number): Payer {
 }
 
 /** Calls back for each entry. */
-function each(add: (day: Day, amount: number, value: string) => void): Payer["take"] {
+function each(add: (day: Day, amount: number, value: string) => void): PaymentsMaker["take"] {
   return function take({ days, amounts, values }, from, to) {
     for (let i = from; i < to; i += 1) add(days[i] ?? 0, amounts[i] ?? 0, values?.[i] ?? "");
   };
 }
 
 /** Once in each period, on the day of its first occurrence or of its last. */
-function payPerPeriod(periodOfDay: (day: Day) => number, last: boolean): Payer {
-  const series = new Series(!last);
+function payPerPeriod(periodOfDay: (day: Day) => number, last: boolean): PaymentsMaker {
+  const series = new Series();
   let period = -Infinity;
   let place = -1;
   return {
@@ -135,6 +131,7 @@ function payPerPeriod(periodOfDay: (day: Day) => number, last: boolean): Payer {
         }
         period = now;
         place = series.push(day, 1);
+        if (last) series.openFrom = place;
       }
     },
     paid: () => series,
@@ -142,8 +139,9 @@ function payPerPeriod(periodOfDay: (day: Day) => number, last: boolean): Payer {
 }
 
 /** Once for each value, on the day of its first occurrence or of its last. */
-function payPerValue(last: boolean): Payer {
-  const series = new Series(!last);
+function payPerValue(last: boolean): PaymentsMaker {
+  const series = new Series();
+  if (last) series.openFrom = 0;
   const places = new Map<string, number>();
   return {
     take: each((day, _, value) => {
@@ -157,7 +155,7 @@ function payPerValue(last: boolean): Payer {
 }
 
 /** An occurrence, then none for so many days. */
-function payAndRest(days: number): Payer {
+function payAndRest(days: number): PaymentsMaker {
   const series = new Series();
   let next = -Infinity;
   return {
@@ -175,8 +173,9 @@ function gather({ distinct }: CountDocument): Gathered {
 }
 
 /** Pays once, on the day on which the count is reached; or, `last`, on that of the last occurrence. */
-function payAtCount(count: CountDocument, last: boolean): Payer {
-  const series = new Series(!last);
+function payAtCount(count: CountDocument, last: boolean): PaymentsMaker {
+  const series = new Series();
+  if (last) series.openFrom = 0;
   const gathered = gather(count);
   let place = -1;
   return {
@@ -194,7 +193,7 @@ function payAtCount(count: CountDocument, last: boolean): Payer {
 }
 
 /** Pays each time when the count is complete. What a day holds is gathered first, and then used up. */
-function payPerCount(count: CountDocument): Payer {
+function payPerCount(count: CountDocument): PaymentsMaker {
   const series = new Series();
   const gathered = gather(count);
   const within = count.within === undefined ? Infinity : daysOf(count.within);
@@ -222,7 +221,7 @@ function payPerCount(count: CountDocument): Payer {
 }
 
 /** Pays while there are enough in the window; the payment has the day of the last occurrence. */
-function payWhileEnough(count: CountDocument): Payer {
+function payWhileEnough(count: CountDocument): PaymentsMaker {
   const gathered = gather(count);
   const within = daysOf(count.within ?? "1d");
   let lastDay: Day = 0;
@@ -236,9 +235,9 @@ function payWhileEnough(count: CountDocument): Payer {
     },
     paid(at) {
       const enough = gathered.since(at - within + 1) >= count.gte;
-      return enough ? { days: [lastDay], units: [1], total: 1, takesBack: false, settles: false } : NOTHING;
+      return enough ? { days: [lastDay], units: [1], takesBack: false, settled: 0 } : NOTHING;
     },
   };
 }
 
-const NOTHING: Payments = { days: [], units: [], total: 0, takesBack: false, settles: false };
+const NOTHING: Payments = { days: [], units: [], takesBack: false, settled: 0 };
