@@ -1,6 +1,19 @@
+import {
+  MAX_ABS_VALUE,
+  MAX_ACTIVE_MS,
+  MAX_EVENT_NAME_CHARS,
+  MAX_ID_CHARS,
+  MAX_PATH_CHARS,
+  MAX_TRAIT_CHARS,
+  MAX_TRAIT_NAME_CHARS,
+  MAX_TRAITS_PER_CONTACT,
+} from "./limits.ts";
 import type { SignalKey } from "./signal.ts";
 
 export type Scalar = string | number | boolean;
+
+/** What is said of a trait; `null` that it is not known any more. */
+export type Stated = Scalar | null;
 
 /** How a contact is addressed: by the site's own id, or by the id of an anonymous visitor. */
 export type Ref = `user:${string}` | `anon:${string}`;
@@ -26,7 +39,7 @@ export interface FactEvent {
   readonly value: number | null;
   /** Present where the event is part of a visit to the site: of one page (1), or on one (0). */
   readonly visit?: { readonly pages: 0 | 1; readonly origin: Origin };
-  readonly traits?: Readonly<Record<string, Scalar>>;
+  readonly traits?: Readonly<Record<string, Stated>>;
   /** A user id that the sender claims without proof. */
   readonly claim?: string;
 }
@@ -36,20 +49,45 @@ export const REJECT_REASONS = {
   unknown_type: 'Set "type" to page, track, identify, screen, group or alias.',
   unverified_user:
     'With the public write key an event needs an "anonymousId"; events about a "userId" alone need the secret key.',
-  missing_id: 'Set "userId" or "anonymousId" (a string of 1 to 256 characters).',
-  invalid_id: "An id is a string of 1 to 256 characters without control characters.",
+  missing_id: `Set "userId" or "anonymousId" (a string of 1 to ${MAX_ID_CHARS} characters).`,
+  invalid_id: `An id is a string of 1 to ${MAX_ID_CHARS} characters without control characters.`,
   reserved_event:
     '"Score Adjusted" and "Score Reset" change a score by hand, and visits are counted here: these need the secret key.',
-  missing_event_name: 'A track call needs an "event" name of 1 to 128 characters.',
+  missing_event_name: `A track call needs an "event" name of 1 to ${MAX_EVENT_NAME_CHARS} characters.`,
+  event_name_too_long: `An "event" name has at most ${MAX_EVENT_NAME_CHARS} characters. Put what differs from event to event into "properties".`,
   invalid_timestamp: "A timestamp is an ISO 8601 date-time, such as 2026-11-23T10:00:00.000Z.",
   timestamp_in_future:
     "The timestamp lies in the future. Send the time of the event, and sentAt beside the batch.",
   timestamp_too_old:
     "The public write key may date an event back by 30 days at most; the secret key freely, to 1970.",
-  path_too_long: "A path has at most 2048 characters.",
-  invalid_active_ms: '"active_ms" is a number of milliseconds from 0 to 86400000.',
-  invalid_value: '"value" is a finite number between -10000000 and 10000000.',
+  path_too_long: `A path has at most ${MAX_PATH_CHARS} characters.`,
+  invalid_active_ms: `"active_ms" is a number of milliseconds from 0 to ${MAX_ACTIVE_MS}.`,
+  invalid_value: `"value" is a finite number between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}, and no text.`,
   too_many_gaps: "This producer's event numbers leave too many gaps; number events without holes.",
 } as const;
 
 export type RejectReason = keyof typeof REJECT_REASONS;
+
+/** Why a part of an event is not kept as it was sent, while the rest of the event counts. */
+export const WARN_REASONS = {
+  invalid_traits:
+    'Traits are an object of names and values, such as {"plan": "pro"}; nothing of this was kept as one.',
+  invalid_trait_name: `The name of a trait has 1 to ${MAX_TRAIT_NAME_CHARS} characters, with that of the object around it ("company.size"), and is not "__proto__"; this one was left out.`,
+  trait_is_a_list:
+    'A trait is a text, a number, true, false or null; this list was left out. Send each entry as a trait of its own, such as "likes.tea": true, or all of them as one text, such as "tea, coffee".',
+  trait_too_deep:
+    'An object is read one level deep ("address": {"city": …} as "address.city"); this one lies deeper and was left out. Send what you need of it as a trait of its own, such as "address.geo.lat".',
+  trait_not_finite: "This number is larger than a number can be, and was left out. Send it as a text.",
+  trait_too_long: `The text of a trait is kept up to ${MAX_TRAIT_CHARS} characters; the rest of this one was left out. Send a shorter one.`,
+  too_many_traits: `Of each source the first ${MAX_TRAITS_PER_CONTACT} traits of a contact are kept; this one and further new ones were left out. Send only those that a model looks at.`,
+  value_too_large: `"value" lies between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}; the nearest of these was counted. Send it in a larger unit.`,
+} as const;
+
+export type WarnReason = keyof typeof WARN_REASONS;
+
+/** A part of an event that is not kept as it was sent. */
+export interface LeftOut {
+  readonly reason: WarnReason;
+  /** Where it stands in the event, such as `traits.tags`. */
+  readonly path: string;
+}

@@ -1,5 +1,5 @@
 import { DAY_MS, type Day, dayOf } from "./day.ts";
-import type { FactEvent, Ref, Scalar } from "./event.ts";
+import type { FactEvent, Ref, Stated } from "./event.ts";
 import {
   MAX_BUCKETS_PER_CONTACT,
   MAX_CLAIMS_PER_CONTACT,
@@ -61,8 +61,11 @@ function sourceFacts(facts: Facts, source: Ref): SourceFacts {
   return (facts[source] ??= { days: {}, visits: [], traits: {}, claims: {} });
 }
 
-/** Adds one event in place. The caller has made sure that it is new. */
-export function addEvent(facts: Facts, source: Ref, event: FactEvent, room: Room): void {
+/**
+ * Adds one event in place. The caller has made sure that it is new. Names the traits for which the source has no
+ * room left.
+ */
+export function addEvent(facts: Facts, source: Ref, event: FactEvent, room: Room): readonly string[] {
   const own = sourceFacts(facts, source);
   const day = dayOf(event.at);
   if (own.folded && day <= own.folded[0]) own.folded[1] += event.count;
@@ -73,11 +76,18 @@ export function addEvent(facts: Facts, source: Ref, event: FactEvent, room: Room
     addBucket(own, day, signal, [event.count, event.activeMs, units, event.value, time, time], room);
     if (event.visit) addVisit(own.visits, visitOf(event, event.visit));
   }
-  for (const name in event.traits) {
-    const values = traitValues(own, name);
-    if (values) addTraitValue(values, [event.at, event.traits[name] as Scalar]);
-  }
   if (event.claim) addClaim(own, `user:${event.claim}`, [event.at, event.at]);
+  return event.traits ? addTraits(own, event.at, event.traits) : [];
+}
+
+function addTraits(own: SourceFacts, at: number, traits: Readonly<Record<string, Stated>>): string[] {
+  const left: string[] = [];
+  for (const [name, value] of Object.entries(traits)) {
+    const values = traitValues(own, name);
+    if (values) addTraitValue(values, [at, value]);
+    else left.push(name);
+  }
+  return left;
 }
 
 /** Adds all of `from` to `into` in place; `from` is left as it was. */
@@ -128,17 +138,18 @@ export function foldOldest(facts: Facts, room: Room, most = MAX_BUCKETS_PER_CONT
 /** Folds the days of one source up to and including `until`. */
 export function foldDays(own: SourceFacts, until: Day, room: Room): void {
   let events = 0;
+  let hasFolded = own.folded !== undefined;
   for (const day of Object.keys(own.days)) {
     if (Number(day) > until) continue;
     const buckets = Object.values(own.days[day] ?? {});
     for (const bucket of buckets) events += bucket[0];
     room.buckets -= buckets.length;
     delete own.days[day];
+    hasFolded = true;
   }
   const left = own.visits.findIndex((visit) => dayOf(visit[1]) > until);
   own.visits.splice(0, left === -1 ? own.visits.length : left);
-  if (events > 0 || own.folded)
-    own.folded = [Math.max(until, own.folded?.[0] ?? until), (own.folded?.[1] ?? 0) + events];
+  if (hasFolded) own.folded = [Math.max(until, own.folded?.[0] ?? until), (own.folded?.[1] ?? 0) + events];
 }
 
 function addBucket(own: SourceFacts, day: Day, key: SignalKey, b: Readonly<Bucket>, room: Room): void {
@@ -152,10 +163,11 @@ function addBucket(own: SourceFacts, day: Day, key: SignalKey, b: Readonly<Bucke
   buckets[key] = addBuckets(mine, b);
 }
 
-/** Two buckets of one signal and day as one; both stay as they are. */
+/** Two buckets of one signal and day as one; both stay as they are. A sum of values stops where it would not stay exact. */
 export function addBuckets(a: Readonly<Bucket>, b: Readonly<Bucket>): Bucket {
   const max = a[3] === null || b[3] === null ? (a[3] ?? b[3]) : Math.max(a[3], b[3]);
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2], max, Math.min(a[4], b[4]), Math.max(a[5], b[5])];
+  const value = Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, a[2] + b[2]));
+  return [a[0] + b[0], a[1] + b[1], value, max, Math.min(a[4], b[4]), Math.max(a[5], b[5])];
 }
 
 function visitOf(event: FactEvent, visit: NonNullable<FactEvent["visit"]>): Visit {

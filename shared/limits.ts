@@ -18,8 +18,11 @@ export const MAX_CLOCK_AHEAD_MS = 5 * 60_000;
 /** A day has no more active time than this; one event can never claim more. */
 export const MAX_ACTIVE_MS = 86_400_000;
 
-/** Sums of values are kept as whole ten-thousandths, exact up to this size for ninety thousand events. */
-export const MAX_ABS_VALUE = 10_000_000;
+/**
+ * The value of one event, either way: a large order in any currency. Sums are kept as whole ten-thousandths, exact
+ * up to 900,000,000,000, that is ninety events of this size for one signal on one day.
+ */
+export const MAX_ABS_VALUE = 10_000_000_000;
 
 export const MAX_ID_CHARS = 256;
 export const MAX_EVENT_NAME_CHARS = 128;
@@ -29,6 +32,7 @@ export const MAX_PATH_CHARS = 2_048;
 export const MAX_SIGNAL_PROPERTIES = 8;
 /** … each of at most this many characters; a path is kept whole. */
 export const MAX_PROPERTY_CHARS = 64;
+export const MAX_PROPERTY_NAME_CHARS = 64;
 
 /** Distinct signals kept for one contact; what comes later is counted as `other`. */
 export const MAX_SIGNALS_PER_CONTACT = 1_000;
@@ -39,8 +43,11 @@ export const MAX_SIGNALS_PER_CONTACT = 1_000;
  */
 export const MAX_BUCKETS_PER_CONTACT = 20_000;
 
+/** Different traits that each source of a contact may state, cleared ones included: those that came first. */
 export const MAX_TRAITS_PER_CONTACT = 100;
+export const MAX_TRAIT_NAME_CHARS = 64;
 export const MAX_TRAIT_CHARS = 256;
+/** Statements kept of each trait, at most one a day; where they repeat, fewer of the repeats. */
 export const TRAIT_VALUES_KEPT = 16;
 export const MAX_CLAIMS_PER_CONTACT = 16;
 
@@ -52,6 +59,9 @@ export const MAX_EVENTS_PER_BATCH = 5_000;
 
 /** Contacts in one request: each is an object with open files of its own, and a browser speaks for one. */
 export const MAX_CONTACTS_PER_BATCH = 500;
+
+/** Warnings in one answer. Who has read so many knows what to mend. */
+export const MAX_WARNINGS_PER_ANSWER = 50;
 
 /**
  * Message ids of clients other than our SDK that a contact remembers: a repeat among the last N is not counted.

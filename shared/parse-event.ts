@@ -1,5 +1,5 @@
 import { parseTime } from "./day.ts";
-import type { FactEvent, Origin, Ref, RejectReason, Scalar } from "./event.ts";
+import type { FactEvent, LeftOut, Origin, Ref, RejectReason } from "./event.ts";
 import {
   CLOCK_TOLERANCE_MS,
   MAX_ABS_VALUE,
@@ -9,10 +9,10 @@ import {
   MAX_EVENT_NAME_CHARS,
   MAX_ID_CHARS,
   MAX_PATH_CHARS,
-  MAX_TRAIT_CHARS,
-  MAX_TRAITS_PER_CONTACT,
+  MAX_PROPERTY_NAME_CHARS,
 } from "./limits.ts";
 import { isObject, type JsonObject, originOf, pathOf } from "./page-context.ts";
+import { readTraits } from "./read-traits.ts";
 import { BY_HAND, RESERVED_EVENTS } from "./reserved-events.ts";
 import { cleanText, signalKey } from "./signal.ts";
 
@@ -26,7 +26,12 @@ export interface ParseContext {
 }
 
 export type ParsedEvent =
-  | { readonly ok: true; readonly ref: Ref; readonly event: FactEvent }
+  | {
+      readonly ok: true;
+      readonly ref: Ref;
+      readonly event: FactEvent;
+      readonly leftOut: readonly LeftOut[];
+    }
   | { readonly ok: false; readonly reason: RejectReason };
 
 /** Properties that are kept first where a signal has more than it may. */
@@ -52,7 +57,9 @@ export function parseEvent(raw: unknown, id: string, context: ParseContext): Par
   try {
     if (!isObject(raw)) throw new Rejection("not_an_object");
     if (!TYPES.has(raw.type)) throw new Rejection("unknown_type");
-    return { ok: true, ref: refOf(raw, context.trusted), event: factEventOf(raw, id, context) };
+    const leftOut: LeftOut[] = [];
+    const ref = refOf(raw, context.trusted);
+    return { ok: true, ref, event: factEventOf(raw, id, context, leftOut), leftOut };
   } catch (problem) {
     if (problem instanceof Rejection) return { ok: false, reason: problem.reason };
     throw problem;
@@ -93,22 +100,44 @@ function timeOf(raw: JsonObject, context: ParseContext): number {
   return Math.min(at, receivedAt);
 }
 
-function measure(value: unknown, low: number, high: number, reason: RejectReason): number | null {
+function measure(value: unknown, reason: RejectReason): number | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== "number" || !(value >= low && value <= high)) throw new Rejection(reason);
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new Rejection(reason);
   return value;
 }
 
-function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEvent {
+function activeMsOf({ active_ms }: JsonObject): number {
+  const activeMs = measure(active_ms, "invalid_active_ms") ?? 0;
+  if (activeMs < 0 || activeMs > MAX_ACTIVE_MS) throw new Rejection("invalid_active_ms");
+  return Math.round(activeMs);
+}
+
+/** An order beyond all limits is still an order. */
+function valueOf(properties: JsonObject, leftOut: LeftOut[]): number | null {
+  const value = measure(properties.value, "invalid_value");
+  if (value === null || Math.abs(value) <= MAX_ABS_VALUE) return value;
+  leftOut.push({ reason: "value_too_large", path: "properties.value" });
+  return Math.sign(value) * MAX_ABS_VALUE;
+}
+
+function eventNameOf(event: unknown): string {
+  const name = typeof event === "string" ? cleanText(event, MAX_EVENT_NAME_CHARS + 1) : "";
+  if (!name || name === "__proto__") throw new Rejection("missing_event_name");
+  if (name.length > MAX_EVENT_NAME_CHARS) throw new Rejection("event_name_too_long");
+  return name;
+}
+
+/** Notes in `leftOut` what it does not keep as it was sent. */
+function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut: LeftOut[]): FactEvent {
   const properties = isObject(raw.properties) ? raw.properties : {};
   const outer = isObject(raw.context) ? raw.context : {};
   const at = timeOf(raw, context);
   const path = pathOf(properties, outer);
   if (path.length > MAX_PATH_CHARS) throw new Rejection("path_too_long");
-  const activeMs = measure(properties.active_ms, 0, MAX_ACTIVE_MS, "invalid_active_ms") ?? 0;
-  const value = measure(properties.value, -MAX_ABS_VALUE, MAX_ABS_VALUE, "invalid_value");
+  const activeMs = activeMsOf(properties);
+  const value = valueOf(properties, leftOut);
   const origin = originOf(properties, outer);
-  const base = { id, at, activeMs: Math.round(activeMs), value, count: 1 } as const;
+  const base = { id, at, activeMs, value, count: 1 } as const;
   const claim = context.trusted ? "" : idOf(raw.userId);
   const claimed = claim ? { claim } : {};
 
@@ -121,10 +150,7 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEv
         visit: { pages: 1, origin },
       };
     case "track": {
-      const name = typeof raw.event === "string" ? cleanText(raw.event, MAX_EVENT_NAME_CHARS + 1) : "";
-      if (!name || name.length > MAX_EVENT_NAME_CHARS || name === "__proto__") {
-        throw new Rejection("missing_event_name");
-      }
+      const name = eventNameOf(raw.event);
       if (RESERVED_EVENTS.has(name) && !context.trusted) throw new Rejection("reserved_event");
       const visit = context.trusted ? {} : ({ visit: { pages: 0, origin } } as const);
       if (name === "Page Engaged") {
@@ -147,8 +173,11 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext): FactEv
       };
     }
     case "identify": {
-      const traits = traitsOf(isObject(raw.traits) ? raw.traits : outer.traits);
-      return { ...base, ...claimed, ...traits, signal: signalKey("identify", new Map(), IMPORTANT) };
+      const own = raw.traits ?? undefined;
+      const read = own === undefined ? readTraits(outer.traits, "context.traits") : readTraits(own, "traits");
+      leftOut.push(...read.leftOut);
+      const { traits } = read;
+      return { ...base, ...claimed, traits, signal: signalKey("identify", new Map(), IMPORTANT) };
     }
     case "group": {
       const props = new Map([["groupId", typeof raw.groupId === "string" ? raw.groupId : ""]]);
@@ -177,27 +206,11 @@ function scalars(from: JsonObject, ...without: ReadonlySet<string>[]): Map<strin
   const props = new Map<string, string>();
   for (const [name, value] of Object.entries(from)) {
     if (without.some((set) => set.has(name))) continue;
-    const key = cleanText(name, 64).replaceAll("=", "_");
+    const key = cleanText(name, MAX_PROPERTY_NAME_CHARS).replaceAll("=", "_");
     if (!key) continue;
     if (typeof value === "string") props.set(key, value);
     else if (typeof value === "boolean") props.set(key, String(value));
     else if (typeof value === "number") props.set(key, "other");
   }
   return props;
-}
-
-function traitsOf(from: unknown): { traits?: Record<string, Scalar> } {
-  if (!isObject(from)) return {};
-  const traits: Record<string, Scalar> = {};
-  let room = MAX_TRAITS_PER_CONTACT;
-  for (const [rawName, value] of Object.entries(from)) {
-    const name = cleanText(rawName, 64);
-    if (!name || name === "__proto__" || room === 0) continue;
-    if (typeof value === "string") traits[name] = cleanText(value, MAX_TRAIT_CHARS);
-    else if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
-      traits[name] = value;
-    else continue;
-    room -= 1;
-  }
-  return { traits };
 }

@@ -1,13 +1,18 @@
 import { type Day, dayOf } from "./day.ts";
-import type { Scalar } from "./event.ts";
+import type { Stated } from "./event.ts";
 import { TRAIT_VALUES_KEPT } from "./limits.ts";
 
-/** A value that somebody stated, and when, in milliseconds: at most one a day is kept, the day's last. */
-export type TraitValue = [at: number, value: Scalar];
+/**
+ * A value that somebody stated, and when, in milliseconds: at most one a day is kept, the day's last. `null` says
+ * that from then on none is known; it stays, as what was stated before may still come.
+ */
+export type TraitValue = [at: number, value: Stated];
 
 /**
  * Adds a stated value in place, ordered by time. Past the limit, statements that repeat the one before them go
- * first, then the oldest; the newest never, as a late one may still come between.
+ * first, then the oldest; the newest never, as a late one may still come between. Within the limit the order of
+ * arrival does not matter. Past it, it may: a repeat that has gone is missed where another value comes in before it,
+ * and no list of bounded length could keep every day on which a value was repeated.
  */
 export function addTraitValue(values: TraitValue[], added: Readonly<TraitValue>): void {
   const day = dayOf(added[0]);

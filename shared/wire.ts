@@ -1,4 +1,4 @@
-import type { Ref, RejectReason } from "./event.ts";
+import type { LeftOut, Ref, RejectReason } from "./event.ts";
 import type { Runs } from "./runs.ts";
 import type { Line, Occurrence } from "./scoring/explain.ts";
 import type { Standing } from "./scoring/standings.ts";
@@ -11,6 +11,8 @@ export interface IngestAnswer {
   /** Events that had been counted before; they changed nothing. */
   readonly duplicate: number;
   readonly rejected: readonly Rejected[];
+  /** What of the events was not kept as it was sent: the first of it, and only where there is any. */
+  readonly warnings?: readonly Warning[];
   /** The numbers counted so far of each SDK producer in the request or asked for by `confirm`. */
   readonly acked?: Readonly<Record<string, Runs>>;
   /** The visitor's own score, in answer to the public key. */
@@ -23,6 +25,15 @@ export interface Rejected {
   readonly messageId: string | null;
   readonly reason: RejectReason;
   /** What to change. */
+  readonly message: string;
+}
+
+/** A part of an event that was left out. The event counts, and all else of it. */
+export interface Warning extends LeftOut {
+  /** The event's place in the batch. */
+  readonly index: number;
+  readonly messageId: string | null;
+  /** What to send instead. */
   readonly message: string;
 }
 

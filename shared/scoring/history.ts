@@ -79,7 +79,10 @@ function daysOf(sources: readonly [Ref, SourceFacts][], until: Day): Day[] {
   return [...days].filter((day) => day <= until).sort((a, b) => a - b);
 }
 
-/** What all sources have stated of each trait up to a day, ascending by time. */
+/**
+ * What all sources have stated of each trait up to a day, ascending by time. That an object is not known any more
+ * (`"address": null`) is said of each of its traits (`address.city`), too.
+ */
 export function traitsOf(facts: Facts, until: Day): Map<string, TraitValue[]> {
   const traits = new Map<string, TraitValue[]>();
   for (const source of Object.values(facts)) {
@@ -87,6 +90,12 @@ export function traitsOf(facts: Facts, until: Day): Map<string, TraitValue[]> {
       const known = values.filter(([at]) => dayOf(at) <= until);
       if (known.length > 0) traits.set(name, [...(traits.get(name) ?? []), ...known]);
     }
+  }
+  for (const [name, values] of traits) {
+    const dot = name.indexOf(".");
+    const around = dot > 0 ? (traits.get(name.slice(0, dot)) ?? []) : [];
+    const cleared = around.filter(([, value]) => value === null);
+    if (cleared.length > 0) traits.set(name, [...values, ...cleared]);
   }
   for (const values of traits.values()) values.sort(byTime);
   return traits;
@@ -97,7 +106,7 @@ function byTime(a: TraitValue, b: TraitValue): number {
   return a[0] - b[0] || (JSON.stringify(a[1]) < JSON.stringify(b[1]) ? -1 : 1);
 }
 
-/** The value of a trait at the end of a day. */
+/** The value of a trait at the end of a day; `undefined` where none was stated, or it was cleared. */
 export function traitOn({ traits }: History, name: string, day: Day): Scalar | undefined {
-  return traitAt(traits.get(name) ?? [], day)?.[1];
+  return traitAt(traits.get(name) ?? [], day)?.[1] ?? undefined;
 }

@@ -4,9 +4,8 @@ import { describe, expect, test } from "vitest";
 import { DAY_MS } from "../../shared/day.ts";
 import type { FactEvent } from "../../shared/event.ts";
 import { addEvent, type Facts, foldOldest, mergeFacts, newRoom } from "../../shared/facts.ts";
-import { MAX_SIGNALS_PER_CONTACT, TRAIT_VALUES_KEPT } from "../../shared/limits.ts";
+import { MAX_ABS_VALUE, MAX_SIGNALS_PER_CONTACT } from "../../shared/limits.ts";
 import { OTHER_SIGNAL, parseSignalKey, signalKey } from "../../shared/signal.ts";
-import { traitAt } from "../../shared/traits.ts";
 import { chainVisits } from "../../shared/visits.ts";
 
 const MINUTE = 60_000;
@@ -30,7 +29,7 @@ const anyEvent: fc.Arbitrary<FactEvent & { source: (typeof SOURCES)[number] }> =
       medium: fc.constant(""),
     }),
   }),
-  traits: fc.dictionary(fc.constantFrom("role", "size"), fc.constantFrom("a", "b", 1, true)),
+  traits: fc.dictionary(fc.constantFrom("role", "size"), fc.constantFrom("a", "b", 1, true, null)),
   claim: fc.constantFrom("ann@corp.example", "bob@corp.example"),
 });
 
@@ -72,6 +71,16 @@ describe("facts", () => {
         },
       ),
     );
+  });
+
+  test("sum values to the ten-thousandth, and never past what stays exact", () => {
+    const summed = (...values: number[]) =>
+      factsOf(values.map((value) => ({ ...eventAt(0), value, source: "anon:phone" as const })))["anon:phone"]
+        ?.days["20000"]?.["page\npath=/a\n"]?.[2];
+    const many = Array.from({ length: 90 }, () => MAX_ABS_VALUE);
+    expect(summed(...many, 0.0001)).toBe(90 * MAX_ABS_VALUE * 10_000 + 1);
+    expect(summed(...many, ...many)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(summed(...[...many, ...many].map((value) => -value))).toBe(-Number.MAX_SAFE_INTEGER);
   });
 
   test("merging leaves what is merged untouched", () => {
@@ -137,6 +146,15 @@ describe("facts beyond the limit of days and signals", () => {
     expect(facts["anon:laptop"]?.folded).toBeUndefined();
   });
 
+  test("are marked as folded also where a day held nothing but active time", () => {
+    const facts = factsOf([{ ...eventAt(0), count: 0, activeMs: 5_000, source: "anon:phone" }]);
+    const room = { signals: new Set<string>(), buckets: 1 };
+    foldOldest(facts, room, 0);
+    expect(facts["anon:phone"]?.folded).toEqual([20_000, 0]);
+    addEvent(facts, "anon:phone", eventAt(0), room);
+    expect(facts["anon:phone"]?.folded).toEqual([20_000, 1]);
+  });
+
   test("are not touched below it", () => {
     const facts = factsOf([{ ...eventAt(0), source: "anon:phone" }]);
     const before = structuredClone(facts);
@@ -185,45 +203,6 @@ test("a long read over midnight goes on with the visit, as it would at noon", ()
     return chainVisits(factsOf(events)["anon:phone"]?.visits ?? []).length;
   };
   expect([read(12 * 60), read(23 * 60 + 25)]).toEqual([1, 1]);
-});
-
-describe("traits", () => {
-  test("hold their value of that day, and repeats do not push out the past", () => {
-    const at = (day: number, role: string) => ({
-      ...eventAt(day * DAY_MS),
-      traits: { role },
-      source: "anon:phone" as const,
-    });
-    const days = Array.from({ length: 40 }, (_, day) => at(day + 2, "engineer"));
-    const values = factsOf([at(0, "student"), ...days])["anon:phone"]?.traits["role"] ?? [];
-    expect(values.length).toBeLessThanOrEqual(TRAIT_VALUES_KEPT);
-    expect(traitAt(values, 20_000)?.[1]).toBe("student");
-    expect(traitAt(values, 20_001)?.[1]).toBe("student");
-    expect(traitAt(values, 20_002)?.[1]).toBe("engineer");
-    expect(traitAt(values, 19_999)).toBeUndefined();
-  });
-
-  test("say at last what was stated last, however late the statement before it comes", () => {
-    const at = (day: number) => ({
-      ...eventAt(day * DAY_MS),
-      traits: { plan: day % 2 === 0 ? "pro" : "free" },
-      source: "anon:phone" as const,
-    });
-    const inOrder = Array.from({ length: 18 }, (_, i) => i + 1);
-    const late = [...inOrder.slice(0, 16), 18, 17];
-    for (const days of [inOrder, late]) {
-      const values = factsOf(days.map(at))["anon:phone"]?.traits["plan"] ?? [];
-      expect(traitAt(values, 20_018)?.[1]).toBe("pro");
-      expect(values.length).toBeLessThanOrEqual(TRAIT_VALUES_KEPT);
-    }
-  });
-
-  test("may be called what objects have already", () => {
-    const facts = factsOf([
-      { ...eventAt(0), traits: { constructor: "x", toString: "y" }, source: "anon:phone" },
-    ]);
-    expect(Object.keys(facts["anon:phone"]?.traits ?? {})).toEqual(["constructor", "toString"]);
-  });
 });
 
 test("a signal's key holds at most eight properties, the important ones first, and reads back", () => {

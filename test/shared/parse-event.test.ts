@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { DAY_MS, dayOf, dayToIso, parseTime } from "../../shared/day.ts";
-import { REJECT_REASONS } from "../../shared/event.ts";
+import { REJECT_REASONS, WARN_REASONS } from "../../shared/event.ts";
+import { MAX_ABS_VALUE, MAX_TRAIT_CHARS, MAX_TRAITS_PER_CONTACT } from "../../shared/limits.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
 import { parseSignalKey } from "../../shared/signal.ts";
 
@@ -38,7 +39,8 @@ describe("an event", () => {
     expect(reason({ ...visitor, type: "purchase" })).toBe("unknown_type");
     expect(reason({ ...visitor, type: "track" })).toBe("missing_event_name");
     expect(reason({ ...visitor, type: "track", event: "__proto__" })).toBe("missing_event_name");
-    expect(reason({ ...visitor, type: "track", event: "e".repeat(129) })).toBe("missing_event_name");
+    expect(reason({ ...visitor, type: "track", event: "e".repeat(128) })).toBe("accepted");
+    expect(reason({ ...visitor, type: "track", event: "e".repeat(129) })).toBe("event_name_too_long");
     expect(reason({ type: "page" })).toBe("unverified_user");
     expect(reason({ type: "page", userId: "ann" })).toBe("unverified_user");
     expect(reason({ type: "page" }, { trusted: true })).toBe("missing_id");
@@ -53,7 +55,7 @@ describe("an event", () => {
         "invalid_active_ms",
       );
     }
-    for (const value of [NaN, Infinity, 1e300, "9"]) {
+    for (const value of [NaN, Infinity, "9"]) {
       expect(reason({ ...visitor, type: "track", event: "x", properties: { value } })).toBe("invalid_value");
     }
   });
@@ -165,10 +167,103 @@ describe("an event", () => {
         if (parsed.ok) {
           expect(parsed.event.at).toBeLessThanOrEqual(NOW);
           expect(parsed.event.signal.isWellFormed()).toBe(true);
+          for (const { reason: why } of parsed.leftOut) expect(WARN_REASONS).toHaveProperty(why);
         } else expect(REJECT_REASONS).toHaveProperty(parsed.reason);
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("the value of an event", () => {
+  const valued = (value: number) => {
+    const parsed = parse({ ...visitor, type: "track", event: "Order Completed", properties: { value } });
+    return parsed.ok ? [parsed.event.value, ...parsed.leftOut] : [parsed.reason];
+  };
+
+  test("may be a large order in a weak currency", () => {
+    for (const value of [50_000_000, -2_500_000_000.25, MAX_ABS_VALUE])
+      expect(valued(value)).toEqual([value]);
+  });
+
+  test("costs the event nothing when it is too large: the largest is counted, and that is said", () => {
+    for (const value of [MAX_ABS_VALUE + 1, 1e300]) {
+      expect(valued(value)).toEqual([MAX_ABS_VALUE, { reason: "value_too_large", path: "properties.value" }]);
+      expect(valued(-value)).toEqual([
+        -MAX_ABS_VALUE,
+        { reason: "value_too_large", path: "properties.value" },
+      ]);
+    }
+    expect(WARN_REASONS.value_too_large).toContain(String(MAX_ABS_VALUE));
+  });
+});
+
+describe("the traits of an identify", () => {
+  const read = (traits: unknown, more: Record<string, unknown> = {}) => {
+    const parsed = parse({ ...visitor, type: "identify", traits, ...more });
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return { traits: parsed.event.traits, leftOut: parsed.leftOut };
+  };
+
+  test("are texts, numbers, flags, and null for what is no longer known; a date stays a text", () => {
+    const traits = { role: "ceo", size: 200, trial: false, phone: null, born: "1990-05-01T00:00:00Z" };
+    expect(read(traits)).toEqual({ traits, leftOut: [] });
+    expect(read(undefined, { context: { traits } })).toEqual({ traits, leftOut: [] });
+  });
+
+  test("of an object are read one level deep", () => {
+    const address = { city: "Bern", postalCode: null, geo: { lat: 46.9 }, lines: ["a"] };
+    expect(read({ company: { name: "Acme", employees: 200 }, address })).toEqual({
+      traits: {
+        "company.name": "Acme",
+        "company.employees": 200,
+        "address.city": "Bern",
+        "address.postalCode": null,
+      },
+      leftOut: [
+        { reason: "trait_too_deep", path: "traits.address.geo" },
+        { reason: "trait_is_a_list", path: "traits.address.lines" },
+      ],
+    });
+  });
+
+  test("that are odd are named, and cost the good ones nothing", () => {
+    const odd = {
+      tags: ["a", "b"],
+      role: "ceo",
+      huge: Infinity,
+      note: "x".repeat(MAX_TRAIT_CHARS + 1),
+      "": "nameless",
+      ["n".repeat(65)]: 1,
+      ["n".repeat(64)]: 2,
+    };
+    expect(read(odd)).toEqual({
+      traits: { role: "ceo", note: "x".repeat(MAX_TRAIT_CHARS), ["n".repeat(64)]: 2 },
+      leftOut: [
+        { reason: "trait_is_a_list", path: "traits.tags" },
+        { reason: "trait_not_finite", path: "traits.huge" },
+        { reason: "trait_too_long", path: "traits.note" },
+        { reason: "invalid_trait_name", path: "traits." },
+        { reason: "invalid_trait_name", path: `traits.${"n".repeat(64)}` },
+      ],
+    });
+    expect(read(JSON.parse('{"__proto__": 1, "plan": "pro"}'))).toEqual({
+      traits: { plan: "pro" },
+      leftOut: [{ reason: "invalid_trait_name", path: "traits.__proto__" }],
+    });
+    for (const traits of [["a"], "ceo", 5]) {
+      expect(read(traits)).toEqual({ traits: {}, leftOut: [{ reason: "invalid_traits", path: "traits" }] });
+    }
+    expect(read(undefined, { context: { traits: { tags: [] } } }).leftOut).toEqual([
+      { reason: "trait_is_a_list", path: "context.traits.tags" },
+    ]);
+  });
+
+  test("beyond those that a contact keeps are told once", () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`t${i}`, i]));
+    const { traits, leftOut } = read(many);
+    expect(Object.keys(traits ?? {})).toHaveLength(MAX_TRAITS_PER_CONTACT);
+    expect(leftOut).toEqual([{ reason: "too_many_traits", path: "traits.t100" }]);
   });
 });
 

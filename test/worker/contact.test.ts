@@ -1,68 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 
-import { formatSdkEventId } from "../../shared/event-id.ts";
-import { MAX_BUCKETS_PER_CONTACT } from "../../shared/limits.ts";
-import type { IngestAnswer } from "../../shared/wire.ts";
-import type { Intake, Ledger } from "../../worker/domain/ledger.ts";
-import type { Env } from "../../worker/env.ts";
-import type { Reading } from "../../worker/objects/contact.ts";
-
-const env = bindings as unknown as Env;
-
-const DAY_MS = 86_400_000;
-const NOW = Date.parse("2026-11-23T12:00:00Z");
-const MODEL = { model: "starter", at: Math.floor(NOW / DAY_MS), explain: false };
-
-let contacts = 0;
-
-/** What an answer says, or `null` where there is none. */
-function parsed(reading: Reading): Record<string, unknown> | null {
-  return "text" in reading ? (JSON.parse(reading.text) as Record<string, unknown>) : null;
-}
-
-/** A contact of the test's own. */
-function newContact() {
-  contacts += 1;
-  const ref = `anon:visitor-${contacts}` as const;
-  const contact = env.CONTACT.getByName(ref);
-  let sequence = 0;
-  const page = (path: string, at: number): Intake["events"][number] => ({
-    id: formatSdkEventId("abcdefghijkl", sequence++),
-    at,
-    signal: `page\npath=${path}\n`,
-    count: 1,
-    activeMs: 0,
-    value: null,
-  });
-  const intake = (receivedAt: number, ...events: Intake["events"]): Intake => ({
-    ref,
-    source: ref,
-    events,
-    places: events.map((_, index) => index),
-    refused: [],
-    confirm: ["abcdefghijkl"],
-    wantsScore: true,
-    receivedAt,
-  });
-  const ingest = async (batch: Intake) =>
-    JSON.parse(await contact.ingest(JSON.stringify(batch))) as IngestAnswer;
-  const rows = () =>
-    runInDurableObject(contact, (_, state) =>
-      state.storage.sql
-        .exec<{ part: number; data: string }>("SELECT part, data FROM ledger ORDER BY part")
-        .toArray(),
-    );
-  const rowsWritten = async () => {
-    const { storage } = parsed(await contact.describe()) as { storage: { rowsWritten: number } };
-    return storage.rowsWritten;
-  };
-  const score = async (at = MODEL.at) => {
-    return parsed(await contact.score({ ...MODEL, at }))?.["score"] ?? null;
-  };
-  return { ref, contact, page, intake, ingest, rows, rowsWritten, score };
-}
+import { DAY_MS, env, MODEL, newContact, NOW, parsed } from "./new-contact.ts";
 
 describe("a contact", () => {
   test("writes one row for a batch, and none for a repeat or a read", async () => {
@@ -79,36 +18,6 @@ describe("a contact", () => {
     for (const day of [0, 31, 61, 91]) await score(MODEL.at + day);
     await contact.timeline();
     expect(await rowsWritten()).toBe(first + 1);
-  });
-
-  test("folds its oldest days past the limit, on disk as in memory", async () => {
-    const { contact, page, intake, ingest, rows } = newContact();
-    const timeline = async () => {
-      const reading = await contact.timeline();
-      return "text" in reading ? (JSON.parse(reading.text) as { days: { day: string }[] }).days : [];
-    };
-    const perDay = 200;
-    const days = 110;
-    for (let from = 0; from < days; from += 10) {
-      const events = Array.from({ length: 10 * perDay }, (_, i) =>
-        page(`/${i % perDay}`, NOW - (days - from - Math.floor(i / perDay)) * DAY_MS),
-      );
-      expect(await ingest(intake(NOW + from, ...events))).toMatchObject({ accepted: events.length });
-    }
-    const known = await timeline();
-    expect(known).toHaveLength(MAX_BUCKETS_PER_CONTACT / perDay);
-    await evictDurableObject(contact);
-    expect(await timeline()).toEqual(known);
-    const oldest = Math.floor(Date.parse(known.at(-1)?.day ?? "") / DAY_MS);
-    const stored = (await rows()).flatMap(({ part, data }) => {
-      const { facts } = (part === 0 ? JSON.parse(data).ledger : JSON.parse(data)) as Ledger;
-      return Object.values(facts).flatMap((own) => Object.keys(own.days).map(Number));
-    });
-    expect(Math.min(...stored)).toBe(oldest);
-    const late = NOW - days * DAY_MS;
-    expect(await ingest(intake(NOW + days, page("/late", late)))).toMatchObject({ accepted: 1 });
-    await evictDurableObject(contact);
-    expect(await timeline()).toEqual(known);
   });
 
   test("works out a score only for those who are told it", async () => {

@@ -1,16 +1,17 @@
 import { parseTime } from "../../shared/day.ts";
 import { parseSdkEventId } from "../../shared/event-id.ts";
 import type { FactEvent, Ref } from "../../shared/event.ts";
-import { MAX_ID_CHARS } from "../../shared/limits.ts";
+import { MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
-import type { Rejected } from "../../shared/wire.ts";
-import { type Intake, rejection } from "./ledger.ts";
+import type { Rejected, Warning } from "../../shared/wire.ts";
+import { type Intake, rejection, warning } from "./ledger.ts";
 
 /** A batch, sorted by the contact that each event belongs to. */
 export interface SortedBatch {
   readonly intakes: readonly Intake[];
   readonly rejected: readonly Rejected[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface BatchContext {
@@ -30,6 +31,7 @@ export function sortBatch(
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; confirm: Set<string> }>();
   const rejected: Rejected[] = [];
+  const warnings: Warning[] = [];
   const refused = new Map<Ref, string[]>();
   const idOf = createIds(context);
   batch.forEach((raw, index) => {
@@ -38,6 +40,9 @@ export function sortBatch(
       rejected.push(rejection(index, messageIdOf(raw), parsed.reason));
       noteRefused(refused, raw);
       return;
+    }
+    for (const left of parsed.leftOut.slice(0, MAX_WARNINGS_PER_ANSWER - warnings.length)) {
+      warnings.push(warning(index, messageIdOf(raw), left));
     }
     let contact = contacts.get(parsed.ref);
     if (!contact) contacts.set(parsed.ref, (contact = { events: [], places: [], confirm: new Set() }));
@@ -61,7 +66,7 @@ export function sortBatch(
       receivedAt,
     };
   });
-  return { intakes, rejected };
+  return { intakes, rejected, warnings };
 }
 
 /** Producers that one request may ask about: one for each page that a browser kept events of. */
@@ -81,7 +86,7 @@ function noteRefused(refused: Map<Ref, string[]>, raw: unknown): void {
   ids.push(id);
 }
 
-function messageIdOf(raw: unknown): string | null {
+export function messageIdOf(raw: unknown): string | null {
   return isObject(raw) && typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
 }
 

@@ -39,7 +39,8 @@ export function describeContact(state: ContactState) {
   const sources = Object.entries(state.total.facts) as [Ref, SourceFacts][];
   const traits: Record<string, { value: Scalar; since: string }> = {};
   for (const [name, values] of traitsOf(state.total.facts, LAST_DAY)) {
-    const value = values.at(-1)?.[1] ?? "";
+    const value = values.at(-1)?.[1] ?? null;
+    if (value === null) continue;
     // Since when it holds, as far as what is kept tells: the first of the same statements in a row.
     const other = values.findLastIndex((stated) => stated[1] !== value);
     traits[name] = { value, since: dayToIso(dayOf(values[other + 1]?.[0] ?? 0)) };

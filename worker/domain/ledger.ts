@@ -1,9 +1,17 @@
 import { dayOf, type Day } from "../../shared/day.ts";
-import { type FactEvent, type Ref, REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
+import {
+  type FactEvent,
+  type LeftOut,
+  type Ref,
+  REJECT_REASONS,
+  type RejectReason,
+  WARN_REASONS,
+} from "../../shared/event.ts";
 import { addEvent, type Facts, foldOldest, mergeFacts, newRoom, type Room } from "../../shared/facts.ts";
+import { MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
-import type { Rejected } from "../../shared/wire.ts";
+import type { Rejected, Warning } from "../../shared/wire.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
 export interface Ledger {
@@ -47,6 +55,7 @@ export interface IntakeResult {
   readonly accepted: number;
   readonly duplicate: number;
   readonly rejected: readonly Rejected[];
+  readonly warnings?: readonly Warning[];
   readonly acked: Readonly<Record<string, Runs>>;
 }
 
@@ -70,23 +79,29 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
   const rejected: Rejected[] = [];
+  const warnings: Warning[] = [];
   let accepted = 0;
   let duplicate = 0;
   const hotRoom: Room = { signals: state.room.signals, buckets: 0 };
-  events.forEach((event, index) => {
+  events.forEach((event, nth) => {
+    const index = places[nth] ?? nth;
     switch (lookUp(seen, event.id)) {
       case "seen":
         duplicate += 1;
         return;
       case "too_many_gaps":
-        rejected.push(rejection(places[index] ?? index, event.id, "too_many_gaps"));
+        rejected.push(rejection(index, event.id, "too_many_gaps"));
         return;
       case "new":
         markSeen(seen, event.id, today);
         markSeen(hotSeen, event.id, today);
-        addEvent(state.total.facts, source, event, state.room);
-        addEvent(state.hot.facts, source, event, hotRoom);
-        accepted += 1;
+        break;
+    }
+    const left = addEvent(state.total.facts, source, event, state.room);
+    addEvent(state.hot.facts, source, withoutTraits(event, left), hotRoom);
+    accepted += 1;
+    if (left[0] !== undefined && warnings.length < MAX_WARNINGS_PER_ANSWER) {
+      warnings.push(warning(index, null, { reason: "too_many_traits", path: `traits.${left[0]}` }));
     }
   });
   for (const id of refused) {
@@ -98,12 +113,24 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
   if (accepted > 0) state.revision += 1;
   const acked: Record<string, Runs> = {};
   for (const producer of confirm) acked[producer] = runsOf(seen, producer);
-  return { accepted, duplicate, rejected, acked };
+  return { accepted, duplicate, rejected, ...(warnings.length > 0 ? { warnings } : {}), acked };
+}
+
+/** What a contact has no room for is not kept in its rows, either. */
+function withoutTraits(event: FactEvent, left: readonly string[]): FactEvent {
+  if (left.length === 0 || !event.traits) return event;
+  const kept = Object.entries(event.traits).filter(([name]) => !left.includes(name));
+  return { ...event, traits: Object.fromEntries(kept) };
 }
 
 /** Names an event that was not taken. */
 export function rejection(index: number, messageId: string | null, reason: RejectReason): Rejected {
   return { index, messageId, reason, message: REJECT_REASONS[reason] };
+}
+
+/** Names a part of a counted event that is not kept as it was sent. */
+export function warning(index: number, messageId: string | null, { reason, path }: LeftOut): Warning {
+  return { index, messageId, reason, path, message: WARN_REASONS[reason] };
 }
 
 /** Adds all of `from` to `into` in place. */

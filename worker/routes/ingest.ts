@@ -1,9 +1,13 @@
 import { type Context, Hono } from "hono";
 
-import { MAX_CONTACTS_PER_BATCH, MAX_EVENTS_PER_BATCH } from "../../shared/limits.ts";
+import {
+  MAX_CONTACTS_PER_BATCH,
+  MAX_EVENTS_PER_BATCH,
+  MAX_WARNINGS_PER_ANSWER,
+} from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
-import type { IngestAnswer, Rejected } from "../../shared/wire.ts";
-import { sortBatch } from "../domain/batch.ts";
+import type { IngestAnswer, Warning } from "../../shared/wire.ts";
+import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
 import type { Intake } from "../domain/ledger.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
@@ -59,12 +63,13 @@ async function take(
   if (!kind) throw new ApiError("invalid_key");
   const batch = eventsOf(body);
   if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
-  const { intakes, rejected } = sortBatch(body, batch, {
+  const sorted = sortBatch(body, batch, {
     receivedAt: Date.now(),
     trusted: kind === "secret",
     newId: () => crypto.randomUUID(),
   });
 
+  const { intakes, rejected, warnings } = sorted;
   if (intakes.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
   const answers: string[] = [];
   for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
@@ -72,8 +77,12 @@ async function take(
     answers.push(...(await Promise.all(some)));
   }
   const [only] = answers;
-  const isPlain = answers.length === 1 && rejected.length === 0 && kind === "public";
-  return jsonAnswer(isPlain && only ? only : JSON.stringify(merge(answers, rejected, kind === "public")));
+  // Where there are traits, the contact may have something to say of them.
+  const hasTraits = intakes.some(({ events }) => events.some(({ traits }) => traits));
+  const isPlain =
+    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !hasTraits && kind === "public";
+  if (isPlain && only) return jsonAnswer(only);
+  return jsonAnswer(JSON.stringify(merge(answers, sorted, batch, kind === "public")));
 }
 
 /** So that one request does not hold up all others. */
@@ -86,14 +95,24 @@ async function deliver(intake: Intake, env: Env): Promise<string> {
 }
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
-function merge(answers: readonly string[], rejected: readonly Rejected[], toBrowser: boolean): IngestAnswer {
+function merge(
+  answers: readonly string[],
+  { rejected, warnings }: SortedBatch,
+  batch: readonly unknown[],
+  toBrowser: boolean,
+): IngestAnswer {
   const parts = answers.map((text) => JSON.parse(text) as IngestAnswer);
   const own = toBrowser && parts.length === 1 ? parts[0] : undefined;
+  const ofContacts = parts
+    .flatMap((part) => part.warnings ?? [])
+    .map((each): Warning => ({ ...each, messageId: messageIdOf(batch[each.index]) }));
+  const told = [...warnings, ...ofContacts].slice(0, MAX_WARNINGS_PER_ANSWER);
   return {
     ...own,
     success: true,
     accepted: parts.reduce((sum, part) => sum + part.accepted, 0),
     duplicate: parts.reduce((sum, part) => sum + part.duplicate, 0),
     rejected: [...rejected, ...parts.flatMap((part) => part.rejected)],
+    ...(told.length > 0 ? { warnings: told } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
-import { type Facts, foldDays, foldOldest, newRoom, type SourceFacts } from "../../shared/facts.ts";
+import { type Facts, foldDays, foldOldest, newRoom } from "../../shared/facts.ts";
 import { HOT_ROW_BYTES, SEGMENT_BYTES } from "../../shared/limits.ts";
 import {
   type ContactState,
@@ -16,7 +16,8 @@ import type { MeteredSql } from "./metered-sql.ts";
 /**
  * The rows of a contact. One table: part 0 is the hot row, parts 1 and up are packed rows, each a ledger; the
  * contact is all of them merged. A beacon writes part 0. When its day is over, or it has grown past 8 KB, the
- * hot ledger is merged into the last packed row and begins anew.
+ * hot ledger is merged into the last packed row and begins anew. A packed row of which all days are folded gives what
+ * else it holds (numbers counted, traits) to the row after it and is deleted, so that a file does not grow for ever.
  */
 export interface ContactStore {
   /** `undefined` where nothing was ever saved; reads only. */
@@ -42,6 +43,8 @@ const UPSERT =
 export function createContactStore(sql: MeteredSql, atomically: (work: () => void) => void): ContactStore {
   /** The number of the last packed row; 0 where there is none yet. */
   let lastPart = 0;
+  /** Of each packed row, ascending, the last day of each source: so no row is read only to see that all may stay. */
+  const lastDays = new Map<number, ReadonlyMap<Ref, Day>>();
   let hasTable = false;
 
   function load(now: number): ContactState | undefined {
@@ -55,7 +58,9 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     state.revision = revision;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
-      mergeLedgers(state.total, decodeLedger(JSON.parse(data)), state.room, dayOf(now));
+      const packed = decodeLedger(JSON.parse(data));
+      lastDays.set(part, lastDaysOf(packed.facts));
+      mergeLedgers(state.total, packed, state.room, dayOf(now));
       lastPart = part;
     }
     mergeLedgers(state.total, state.hot, state.room, dayOf(now));
@@ -76,43 +81,89 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     state.hotDay = dayOf(now);
     atomically(() => {
       // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
-      if (!isEmpty(full)) pack(full, now);
-      if (Object.values(state.total.facts).some(({ folded }) => folded)) foldPacked(state.total.facts);
+      if (!isEmpty(full)) pack(full, state.total.facts, now);
+      dropFolded(state.total.facts, now);
       sql.run(UPSERT, 0, encodeHot(state));
     });
   }
 
-  function pack(hot: Ledger, now: number): void {
-    const packed = emptyLedger();
-    const last = sql.all<{ data: string }>(
-      "SELECT data FROM ledger WHERE part = ? AND part > 0",
-      lastPart,
-    )[0];
-    const fits = last !== undefined && last.data.length < SEGMENT_BYTES;
-    const room = newRoom();
-    if (fits) mergeLedgers(packed, decodeLedger(JSON.parse(last.data)), room, dayOf(now));
-    else lastPart += 1;
-    mergeLedgers(packed, hot, room, dayOf(now));
-    sql.run(UPSERT, lastPart, JSON.stringify(encodeLedger(packed)));
+  function read(part: number): string | undefined {
+    return sql.all<{ data: string }>("SELECT data FROM ledger WHERE part = ?", part)[0]?.data;
   }
 
-  /** What is folded in memory is folded on disk too, so that a contact's file does not grow for ever. */
-  function foldPacked(total: Facts): void {
-    for (const { part, data } of sql.all<Row>("SELECT part, data FROM ledger WHERE part > 0")) {
-      const packed = decodeLedger(JSON.parse(data));
-      const room = newRoom();
-      let changed = false;
-      for (const [source, own] of Object.entries(packed.facts) as [Ref, SourceFacts][]) {
-        const until = total[source]?.folded?.[0];
-        if (until === undefined || !Object.keys(own.days).some((day) => Number(day) <= until)) continue;
-        foldDays(own, until, room);
-        changed = true;
+  /** Writes ledgers, from the oldest to the newest, as one packed row. Days that are folded in `total` are so in it. */
+  function write(part: number, total: Facts, now: number, ...ledgers: readonly Ledger[]): void {
+    const packed = mergeAll(ledgers, now);
+    foldAsIn(total, packed.facts);
+    lastDays.set(part, lastDaysOf(packed.facts));
+    sql.run(UPSERT, part, JSON.stringify(encodeLedger(packed)));
+  }
+
+  function pack(hot: Ledger, total: Facts, now: number): void {
+    const last = lastPart > 0 ? read(lastPart) : undefined;
+    if (last !== undefined && last.length < SEGMENT_BYTES) {
+      write(lastPart, total, now, decodeLedger(JSON.parse(last)), hot);
+      return;
+    }
+    lastPart += 1;
+    write(lastPart, total, now, hot);
+  }
+
+  /** Deletes the rows of which every day is folded. */
+  function dropFolded(total: Facts, now: number): void {
+    let rest: Ledger[] = [];
+    for (const [part, days] of lastDays) {
+      const isOver = part !== lastPart && isFolded(total, days);
+      if (!isOver && rest.length === 0) continue;
+      const own = decodeLedger(JSON.parse(read(part) ?? NOTHING));
+      if (!isOver) {
+        write(part, total, now, ...rest, own);
+        rest = [];
+        continue;
       }
-      if (changed) sql.run(UPSERT, part, JSON.stringify(encodeLedger(packed)));
+      foldAsIn(total, own.facts);
+      rest.push(own);
+      lastDays.delete(part);
+      sql.run("DELETE FROM ledger WHERE part = ?", part);
     }
   }
 
   return { load, save };
+}
+
+const NOTHING = JSON.stringify(encodeLedger(emptyLedger()));
+
+function mergeAll(ledgers: readonly Ledger[], now: number): Ledger {
+  const merged = emptyLedger();
+  const room = newRoom();
+  for (const ledger of ledgers) mergeLedgers(merged, ledger, room, dayOf(now));
+  return merged;
+}
+
+function lastDaysOf(facts: Facts): Map<Ref, Day> {
+  const last = new Map<Ref, Day>();
+  for (const source in facts) {
+    const days = Object.keys(facts[source as Ref]?.days ?? {});
+    if (days.length > 0) last.set(source as Ref, Math.max(...days.map(Number)));
+  }
+  return last;
+}
+
+function isFolded(total: Facts, lastDaysOfRow: ReadonlyMap<Ref, Day>): boolean {
+  for (const [source, day] of lastDaysOfRow) {
+    if (day > (total[source]?.folded?.[0] ?? -Infinity)) return false;
+  }
+  return true;
+}
+
+/** Folds the days that are folded in `total`. */
+function foldAsIn(total: Facts, facts: Facts): void {
+  const room = newRoom();
+  for (const source in facts) {
+    const until = total[source as Ref]?.folded?.[0];
+    const own = facts[source as Ref];
+    if (own && until !== undefined) foldDays(own, until, room);
+  }
 }
 
 function encodeHot(state: ContactState): string {
