@@ -2,6 +2,7 @@ import { Hono } from "hono";
 
 import type { Env } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
+import { allowedMethods } from "./middleware/allowed-methods.ts";
 import { preflight } from "./middleware/cors.ts";
 import { requireSecretKey } from "./middleware/keys.ts";
 import { DIRECTORY_NAME } from "./objects/contact.ts";
@@ -42,7 +43,13 @@ app.get("/healthz", async (c) => {
 });
 app.get("/", (c) => c.redirect("/demo/"));
 
-app.notFound(() => errorResponse("not_found"));
+app.notFound(({ req }) => {
+  const allowed = allowedMethods(app, req.path);
+  if (allowed.length === 0 || allowed.includes(req.method)) return errorResponse("not_found");
+  const allow = allowed.join(", ");
+  const message = `${req.method} is not served at this address, which is there for ${allow}.`;
+  return errorResponse("method_not_allowed", { message, headers: { allow } });
+});
 app.onError((problem) => {
   if (problem instanceof ApiError) return errorResponse(problem.code, problem.details);
   console.error(problem);

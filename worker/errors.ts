@@ -1,6 +1,6 @@
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
-import { MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
+import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
 import { CORS } from "./middleware/cors.ts";
 
 /** What a request can be refused for. The message says what to change. */
@@ -38,6 +38,10 @@ const ERRORS = {
       "saved by PUT /v1/models/{id}.",
   },
   invalid_adjustment: { status: 400, message: "The adjustment cannot be taken." },
+  cleared_by_reset: {
+    status: 409,
+    message: "A reset clears everything dated up to and including its day. Date the adjustment after it.",
+  },
   invalid_model: { status: 422, message: "This is not a model, and nothing of it is used: see issues." },
   last_model: { status: 409, message: "This is the site's last model. Create another one first." },
   too_many_models: {
@@ -51,6 +55,7 @@ const ERRORS = {
       "GET /v1/models/{id}), or If-None-Match: * to create a model.",
   },
   precondition_failed: { status: 412, message: "The model is not as the request expects." },
+  method_not_allowed: { status: 405, message: "This address is there for other methods: see Allow." },
   not_found: { status: 404, message: "Nothing is served at this address." },
   unreadable_body: {
     status: 400,
@@ -59,6 +64,12 @@ const ERRORS = {
   model_too_large: {
     status: 413,
     message: `A model has at most ${MAX_MODEL_BYTES} bytes. Keep long lists of values in a trait instead.`,
+  },
+  model_too_long: {
+    status: 413,
+    message:
+      `Written out in full this model has more than ${MAX_FULL_MODEL_CHARS} characters, the most that is kept. The ` +
+      "decay of a group is written to each of its rules: say it in fewer steps.",
   },
   too_many_previews: {
     status: 413,
@@ -73,7 +84,8 @@ const ERRORS = {
   unavailable: {
     status: 503,
     message:
-      "A contact could not be read or written. Send the same batch again: what was counted is not counted twice.",
+      "The site's data could not be read or written just now. Send the same request again: an event is counted once by " +
+      "its messageId, an adjustment by its Idempotency-Key, and a model is changed once by If-Match.",
   },
 } as const;
 

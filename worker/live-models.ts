@@ -30,15 +30,11 @@ export function createLiveModels(clock: () => number): LiveModels {
   let retryAt = -Infinity;
   let pending: { readonly sentAt: number; readonly answer: Promise<ModelsInUse> } | undefined;
 
-  function take(text: string | null, sentAt: number): void {
-    askedAt = Math.max(askedAt, sentAt);
-    const changes = text === null ? undefined : (JSON.parse(text) as ModelChanges);
-    if (changes && changes.revision > models.revision) models = models.with(changes);
-  }
-
   async function request(ask: Ask, sentAt: number): Promise<ModelsInUse> {
     try {
-      take(await ask(models.revision), sentAt);
+      const newest = await allChanges(models, ask);
+      askedAt = Math.max(askedAt, sentAt);
+      if (newest.revision > models.revision) models = newest;
     } catch (problem) {
       if (askedAt === -Infinity) throw problem;
       retryAt = clock() + MODELS_RETRY_MS;
@@ -71,6 +67,19 @@ export function createLiveModels(clock: () => number): LiveModels {
   }
 
   return { current, refresh };
+}
+
+/** The models with all that has changed, in as many answers as it takes. */
+async function allChanges(known: ModelsInUse, ask: Ask): Promise<ModelsInUse> {
+  let models = known;
+  let more = true;
+  while (more) {
+    const text = await ask(models.revision);
+    const changes = text === null ? undefined : (JSON.parse(text) as ModelChanges);
+    if (changes) models = models.with(changes);
+    more = changes?.more ?? false;
+  }
+  return models;
 }
 
 /** `undefined` when `answer` has not come in time: that of a request that was broken off never comes. */

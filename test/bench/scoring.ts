@@ -1,11 +1,11 @@
 import { DAY_MS } from "../../shared/day.ts";
 import { addEvent, type Facts, mergeFacts, newRoom } from "../../shared/facts.ts";
-import { compileModel } from "../../shared/scoring/compile.ts";
 import type { ModelDocument } from "../../shared/scoring/document.ts";
 import { nextChange } from "../../shared/scoring/next-change.ts";
 import { readModel } from "../../shared/scoring/read-model.ts";
 import { scoreFacts, summarize } from "../../shared/scoring/score.ts";
 import { signalKey } from "../../shared/signal.ts";
+import { compileFull } from "../../worker/domain/frozen-model.ts";
 import { createKeptScores } from "../../worker/domain/kept-scores.ts";
 import { newContact } from "../../worker/domain/ledger.ts";
 
@@ -49,7 +49,7 @@ function modelOf(more: Partial<ModelDocument>) {
     ...more,
   });
   if (!read.ok) throw new Error(JSON.stringify(read.issues));
-  return compileModel(read.full, { id: "bench", version: 1 });
+  return compileFull("bench", 1, JSON.stringify(read.full));
 }
 
 /** Microseconds a call, the median of many. */

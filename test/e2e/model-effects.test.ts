@@ -102,10 +102,15 @@ describe("crossings", () => {
     expect(await collector.crossings(ref, id)).toEqual([
       { at: isoDay(0), from: null, to: "cold", cause: "model", version: 1 },
     ]);
-    // Of versions of one day, the one at its end is compared with what was before that day.
     await collector.putModel(id, simpleModel(25));
     expect(await collector.crossings(ref, id)).toEqual([
-      { at: isoDay(0), from: null, to: "hot", cause: "model", version: 2 },
+      { at: isoDay(0), from: "cold", to: "hot", cause: "model", version: 2, previousVersion: 1 },
+      { at: isoDay(0), from: null, to: "cold", cause: "model", version: 1 },
+    ]);
+    // Who comes after the change is not moved by it.
+    const newcomer = await visitPricing(collector, newVisitor(), 0, 0);
+    expect(await collector.crossings(newcomer, id)).toEqual([
+      { at: isoDay(0), from: null, to: "hot", cause: "event", version: 2 },
     ]);
 
     const own = await startTestCollector();
@@ -122,6 +127,16 @@ describe("crossings", () => {
         { at: isoDay(0), from: "warm", to: "hot", cause: "model", version: 2, previousVersion: 1 },
         ...starter,
       ]);
+      await own.putModel("starter", simpleModel(10));
+      expect((await own.crossings(ann, "starter"))[0]).toEqual({
+        at: isoDay(0),
+        from: "hot",
+        to: "cold",
+        cause: "model",
+        version: 3,
+        previousVersion: 2,
+      });
+      await own.putModel("starter", simpleModel(20));
       expect((await own.score(ann, "model=starter")).band).toBe("hot");
     } finally {
       await own.close();

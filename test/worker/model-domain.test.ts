@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { DAY_MS } from "../../shared/day.ts";
-import { addEvent, type Facts, newRoom } from "../../shared/facts.ts";
 import type { ScoreAnswer } from "../../shared/wire.ts";
-import { compileHistory, crossingsOf } from "../../worker/domain/crossings.ts";
 import { diffDocuments } from "../../worker/domain/document-diff.ts";
-import { modelHistory } from "../../worker/domain/held-versions.ts";
-import { MAX_CROSSING_VERSIONS } from "../../worker/domain/model-limits.ts";
-import type { VersionHead } from "../../worker/domain/model-versions.ts";
+import { compileDocument } from "../../worker/domain/frozen-model.ts";
+import { createKeptScores } from "../../worker/domain/kept-scores.ts";
+import { newContact } from "../../worker/domain/ledger.ts";
 import { expectedOf, isAsExpected, isKnownTag } from "../../worker/domain/precondition.ts";
 import { scoreDifference } from "../../worker/domain/score-difference.ts";
 
@@ -107,85 +104,15 @@ describe("what a draft changes", () => {
   });
 });
 
-describe("crossings", () => {
-  const DAY = 20_000;
-  const factsOf = (...days: readonly number[]) => {
-    const facts: Facts = {};
-    const room = newRoom();
-    for (const day of days) {
-      const at = (DAY + day) * DAY_MS;
-      const event = { id: "", at, signal: "page\npath=/\n", count: 1, activeMs: 0, value: null } as const;
-      addEvent(facts, "user:1", event, room);
-    }
-    return facts;
+test("a score has another tag where its model has come to mean something else under the same version", () => {
+  const state = newContact("user:1", 20_000);
+  const tag = (points: number) => {
+    const model = compileDocument("m", 1, JSON.stringify({ pages: { "/": points } }));
+    if (!model) throw new Error("not a model");
+    return createKeptScores().read(state, model, 20_000, false).etag;
   };
-  const document = (hot: number) =>
-    JSON.stringify({ pages: { "*": 10 }, decay: { expire: "10d" }, bands: { hot, cold: null } });
-  /** Versions by day, oldest first, each the least score of `hot`; `null` deletes. */
-  const history = (...versions: readonly (readonly [day: number, hot: number | null])[]) => {
-    const heads = versions.map(([day, hot], i) => {
-      const head: VersionHead = {
-        id: "m",
-        version: i + 1,
-        revision: i + 1,
-        since: 1,
-        at: (DAY + day) * DAY_MS,
-        name: "",
-        deleted: hot === null,
-      };
-      return { head, document: hot === null ? null : document(hot) };
-    });
-    const documents = new Map(heads.map((each) => [each.head, each.document]));
-    const newestFirst = heads.map((each) => each.head).toReversed();
-    return modelHistory(newestFirst, (head) => documents.get(head) ?? null);
-  };
-  const told = (kept: ReturnType<typeof history>, facts: Facts, today: number) =>
-    crossingsOf(compileHistory("m", kept), facts, DAY + today).map(({ at, from, to, cause, version }) => [
-      Date.parse(at) / DAY_MS - DAY,
-      from,
-      to,
-      cause,
-      version,
-    ]);
-
-  test("follow each version while it held, and compare two on the day of the change", () => {
-    const facts = factsOf(0, 1, 3);
-    const kept = history([-100, 20], [2, 30], [2, 100], [2, 30], [5, 10]);
-    expect(told(kept, facts, 30)).toEqual([
-      [13, "hot", "cold", "decay", 5],
-      [3, "cold", "hot", "event", 4],
-      [2, "hot", "cold", "model", 4],
-      [1, "cold", "hot", "event", 1],
-      [0, null, "cold", "event", 1],
-    ]);
-    expect(told(kept, facts, 2)).toHaveLength(3);
-    expect(told(kept, {}, 30)).toEqual([]);
-  });
-
-  test("begin and end with the model", () => {
-    const kept = history([2, 20], [4, null], [6, 20]);
-    expect(told(kept, factsOf(0, 1), 30)).toEqual([
-      [10, "hot", "cold", "decay", 3],
-      [6, null, "hot", "model", 3],
-      [4, "hot", null, "model", 2],
-      [2, null, "hot", "model", 1],
-    ]);
-  });
-
-  test("go back only as far as versions are looked at", () => {
-    const many = Array.from({ length: MAX_CROSSING_VERSIONS + 5 }, (_, i) => [i, 20] as const);
-    const kept = history(...many);
-    expect([kept.complete, kept.held.length, kept.held[0]?.version]).toEqual([
-      false,
-      MAX_CROSSING_VERSIONS,
-      6,
-    ]);
-    expect(told(kept, factsOf(0, 1, 20, 21), 70)).toEqual([
-      [30, "hot", "cold", "decay", 30],
-      [21, "cold", "hot", "event", 21],
-      [10, "hot", "cold", "decay", 10],
-    ]);
-  });
+  expect(tag(1)).toBe(tag(1));
+  expect(tag(2)).not.toBe(tag(1));
 });
 
 test("a precondition is what its headers say", () => {
@@ -193,12 +120,17 @@ test("a precondition is what its headers say", () => {
   expect(expectedOf(undefined, '"3"')).toBeUndefined();
   expect(expectedOf(undefined, "*")).toBe("absent");
   expect(expectedOf(" * ", undefined)).toBe("present");
-  expect(expectedOf('"3", W/"4"', undefined)).toEqual([3, 4]);
-  for (const odd of ["3", "", '"03"', '"3', '"x"', '"-1"', '"1e3"']) {
+  expect(expectedOf('"3", W/"4-ab"', undefined)).toEqual(["3", "4-ab"]);
+  const live = (version: number, tag = String(version)) => ({ version, tag });
+  for (const odd of ["3", "", '"03"', '"3', '"x"', '"-1"', '"1e3"', '"3-ab"']) {
     const expected = expectedOf(odd, undefined) ?? [];
-    for (const version of [1, 3, 1_000, null]) expect(isAsExpected(expected, version)).toBe(false);
+    for (const at of [live(1), live(3), live(1_000), null]) expect(isAsExpected(expected, at)).toBe(false);
   }
-  expect(isAsExpected(expectedOf("*", "*") ?? [], 3)).toBe(false);
+  for (const tag of ['"1-ab"', '"1"', 'W/"1-ab"', "*"]) {
+    expect(isAsExpected(expectedOf(tag, undefined) ?? [], live(1, "1-ab"))).toBe(true);
+  }
+  expect(isAsExpected(expectedOf('"1-cd"', undefined) ?? [], live(1, "1-ab"))).toBe(false);
+  expect(isAsExpected(expectedOf("*", "*") ?? [], live(3))).toBe(false);
   expect(isAsExpected(expectedOf("*", "*") ?? [], null)).toBe(false);
   expect(isKnownTag('W/"a", "b"', '"b"')).toBe(true);
   expect(isKnownTag("*", '"b"')).toBe(true);

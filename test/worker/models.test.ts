@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
+import { fullOf } from "../../worker/domain/frozen-model.ts";
 import {
   MAX_DELETED_MODELS,
   MAX_MODELS,
@@ -21,6 +22,7 @@ let sites = 0;
 
 const document = (points: number) =>
   JSON.stringify({ name: `Worth ${points}`, pages: { "/pricing": points } });
+const full = (points: number) => fullOf(document(points)) ?? "";
 
 /** The models of a site of the test's own. */
 function newSite() {
@@ -31,6 +33,7 @@ function newSite() {
       id,
       expected,
       document: document(points),
+      full: full(points),
       name: `Worth ${points}`,
     });
     return "head" in more ? [kind, more.head.version] : [kind];
@@ -56,7 +59,7 @@ describe("a site's models", () => {
     expect((await models.versions("starter")).map((head) => [head.version, head.at])).toEqual([[1, 0]]);
     expect(await models.changes(0)).toBeNull();
     expect(await rows()).toEqual([]);
-    expect(await save("starter", [1], 5)).toEqual(["saved", 2]);
+    expect(await save("starter", ["1"], 5)).toEqual(["saved", 2]);
     expect((await rows()).map((row) => row.version)).toEqual([1, 2]);
     expect(await read("starter")).toEqual([2, document(5)]);
     expect((await read("starter", 1))[1]).toContain("*/pricing*");
@@ -65,10 +68,10 @@ describe("a site's models", () => {
   test("keep every version, also of a model that was deleted and made again", async () => {
     const { models, save, read, ids } = newSite();
     expect(await save("one", "absent", 1)).toEqual(["saved", 1]);
-    expect(await save("one", [1], 2)).toEqual(["saved", 2]);
+    expect(await save("one", ["1"], 2)).toEqual(["saved", 2]);
     expect(await save("one", "present", 2)).toEqual(["unchanged", 2]);
     expect(await save("two", "absent", 7)).toEqual(["saved", 1]);
-    expect(await models.remove("one", [2])).toEqual({ kind: "deleted" });
+    expect(await models.remove("one", ["2"])).toEqual({ kind: "deleted" });
     expect(await ids()).toEqual(["starter", "two"]);
     await evictDurableObject(models);
     expect(await read("one")).toBe("unknown_model");
@@ -89,7 +92,7 @@ describe("a site's models", () => {
     const { save, read } = newSite();
     const created = await Promise.all([1, 2, 3].map((points) => save("one", "absent", points)));
     expect(created.filter(([kind]) => kind === "saved")).toHaveLength(1);
-    const changed = await Promise.all([10, 20].map((points) => save("one", [1], points)));
+    const changed = await Promise.all([10, 20].map((points) => save("one", ["1"], points)));
     expect(changed.filter(([kind]) => kind === "saved")).toHaveLength(1);
     expect((await read("one"))[0]).toBe(2);
   });
@@ -97,8 +100,8 @@ describe("a site's models", () => {
   test("take an old document back as a new version", async () => {
     const { models, save, read } = newSite();
     await save("one", "absent", 1);
-    await save("one", [1], 2);
-    const more = { expected: [2], author: "ann", note: "too much" };
+    await save("one", ["1"], 2);
+    const more = { expected: ["2"], author: "ann", note: "too much" };
     expect(await models.restore("one", 1, more)).toMatchObject({ kind: "saved", head: { version: 3 } });
     expect(await read("one")).toEqual([3, document(1)]);
     const [newest] = await models.versions("one");
@@ -109,8 +112,8 @@ describe("a site's models", () => {
       note: "too much",
       name: "Worth 1",
     });
-    expect(await models.restore("one", 1, { expected: [3] })).toMatchObject({ kind: "unchanged" });
-    expect(await models.restore("one", 9, { expected: [3] })).toEqual({ kind: "unknown_version" });
+    expect(await models.restore("one", 1, { expected: ["3"] })).toMatchObject({ kind: "unchanged" });
+    expect(await models.restore("one", 9, { expected: ["3"] })).toEqual({ kind: "unknown_version" });
     await models.remove("one", undefined);
     expect(await models.restore("one", 4, { expected: "absent" })).toEqual({ kind: "unknown_version" });
     expect(await models.restore("one", 2, { expected: "absent" })).toMatchObject({
@@ -130,8 +133,9 @@ describe("a site's models", () => {
       for (let i = 2; i <= MAX_VERSIONS_PER_MODEL + 2; i += 1) {
         const outcome = instance.save({
           id: "m2",
-          expected: [i - 1],
+          expected: [String(i - 1)],
           document: document(1_000 + i),
+          full: full(1_000 + i),
           name: "",
         });
         expect(outcome.kind).toBe("saved");
@@ -163,7 +167,7 @@ describe("a site's models", () => {
       "CREATE TRIGGER full BEFORE INSERT ON versions WHEN NEW.deleted OR NEW.version > 1 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
     );
     const failures = await runInDurableObject(models, (instance) => {
-      const change = { id: "one", expected: [1], document: document(2), name: "" };
+      const change = { id: "one", expected: ["1"], document: document(2), full: full(2), name: "" };
       return [() => instance.save(change), () => instance.remove("starter", undefined)].map((act) => {
         try {
           return act().kind;
@@ -179,7 +183,7 @@ describe("a site's models", () => {
     ]);
     expect(await models.changes(1)).toBeNull();
     await sql("DROP TRIGGER full");
-    expect(await save("one", [1], 2)).toEqual(["saved", 2]);
+    expect(await save("one", ["1"], 2)).toEqual(["saved", 2]);
   });
 });
 
@@ -203,7 +207,7 @@ describe("an isolate", () => {
     const { models, save } = newSite();
     const { live, ask, pass, version } = newIsolate(models);
     expect(await version()).toEqual(["starter", 1]);
-    await save("starter", [1], 5);
+    await save("starter", ["1"], 5);
     await save("one", "absent", 1);
     pass(MODELS_FRESH_MS - 1);
     expect(live.current(ask)).not.toBeInstanceOf(Promise);
@@ -223,7 +227,7 @@ describe("an isolate", () => {
     const { models, save } = newSite();
     const { live, ask, version } = newIsolate(models);
     await version();
-    await save("starter", [1], 5);
+    await save("starter", ["1"], 5);
     await live.refresh(ask);
     expect(await version()).toEqual(["starter", 2]);
     expect(ask).toHaveBeenCalledTimes(2);
@@ -276,7 +280,7 @@ describe("an isolate", () => {
     expect((await live.current(fail)).find("one")).toBeDefined();
     expect((await live.current(fail)).find("one")).toBeDefined();
     expect(fail).toHaveBeenCalledTimes(2);
-    await save("one", [1], 2);
+    await save("one", ["1"], 2);
     pass(MODELS_RETRY_MS);
     expect(await version("one")).toEqual(["one", 2]);
     expect(ask).toHaveBeenCalledTimes(2);

@@ -5,9 +5,8 @@ import { isObject } from "../../shared/page-context.ts";
 import { SCORE_ADJUSTED, SCORE_RESET } from "../../shared/reserved-events.ts";
 import type { Issue } from "../../shared/scoring/issue.ts";
 import { MAX_POINTS } from "../../shared/scoring/model-limits.ts";
-import { hint } from "../../shared/scoring/nearest.ts";
-import { show } from "../../shared/scoring/show.ts";
 import type { ModelsInUse } from "./models-in-use.ts";
+import { unknownKeys } from "./unknown-keys.ts";
 
 /** `add` points to a score, or `reset` it. */
 export type ByHand = "add" | "reset";
@@ -22,7 +21,7 @@ export type ReadByHand =
  */
 export function readByHand(kind: ByHand, ref: Ref, body: unknown, models: ModelsInUse): ReadByHand {
   if (!isObject(body)) return { ok: false, issues: [{ path: "", message: "Send one JSON object." }] };
-  const issues: Issue[] = unknownKeys(kind, body);
+  const issues: Issue[] = unknownKeys(body, [...KEYS, ...(kind === "add" ? ["points"] : [])]);
   const note = (path: string, message: string) => void issues.push({ path, message });
 
   const { points, at } = body;
@@ -53,16 +52,7 @@ export function readByHand(kind: ByHand, ref: Ref, body: unknown, models: Models
   return { ok: true, event: { type: "track", event, ...whose, properties, timestamp: at } };
 }
 
-/** A key that is not known would silently do another thing: a reset of all axes instead of one. */
-function unknownKeys(kind: ByHand, body: Readonly<Record<string, unknown>>): Issue[] {
-  const known = ["axis", "model", "reason", "author", "at", ...(kind === "add" ? ["points"] : [])];
-  return Object.keys(body)
-    .filter((key) => !known.includes(key))
-    .slice(0, MAX_TOLD_KEYS)
-    .map((key) => ({ path: "", message: `Unknown key ${show(key)}${hint(key, known)}.` }));
-}
-
-const MAX_TOLD_KEYS = 10;
+const KEYS = ["axis", "model", "reason", "author", "at"];
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "" && value.length <= MAX_PROPERTY_CHARS;

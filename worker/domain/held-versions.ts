@@ -2,33 +2,31 @@ import { dayOf, type Day } from "../../shared/day.ts";
 import { MAX_CROSSING_VERSIONS } from "./model-limits.ts";
 import type { VersionHead } from "./model-versions.ts";
 
-/** Which versions of a model held at the end of which days. */
+/** Which versions of a model held from a day on. */
 export interface ModelHistory {
-  /** Whether it goes back to the first version. */
+  /** Whether it is known what held on all of these days: else not before the oldest of the versions. */
   readonly complete: boolean;
-  /** Oldest first. */
+  /** Oldest first; the first of them may have come before the day. */
   readonly held: readonly HeldVersion[];
 }
 
-/** A version that held at the end of a day, and of those after it until the next. */
-interface HeldVersion {
-  readonly day: Day;
+/** A version that held from a moment on, until the next. */
+export interface HeldVersion {
   readonly version: number;
-  /** JSON text; `null` where the model was deleted then. */
-  readonly document: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Whether there was no model from then on. */
+  readonly deleted: boolean;
 }
 
-/** Of versions, newest first, the last one of each day, as many as crossings are worked out from. */
-export function modelHistory(
-  versions: readonly VersionHead[],
-  documentOf: (head: VersionHead) => string | null,
-): ModelHistory {
-  const ends = new Map<Day, VersionHead>();
-  for (const head of versions) {
-    const day = dayOf(head.at);
-    if (!ends.has(day)) ends.set(day, head);
-  }
-  const newest = [...ends].sort((a, b) => b[0] - a[0]).slice(0, MAX_CROSSING_VERSIONS);
-  const held = newest.map(([day, head]) => ({ day, version: head.version, document: documentOf(head) }));
-  return { complete: newest.length === ends.size && versions.at(-1)?.version === 1, held: held.toReversed() };
+/** Of versions, newest first, those that held from a day on, as many as crossings are worked out from. */
+export function modelHistory(versions: readonly VersionHead[], from: Day): ModelHistory {
+  const before = versions.findIndex(({ at }) => dayOf(at) < from);
+  const all = before === -1 ? versions : versions.slice(0, before + 1);
+  const newest = all.slice(0, MAX_CROSSING_VERSIONS);
+  const reachesBack = before !== -1 || versions.at(-1)?.version === 1;
+  return {
+    complete: reachesBack && newest.length === all.length,
+    held: newest.map(({ version, at, deleted }) => ({ version, at, deleted })).toReversed(),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Day } from "../../shared/day.ts";
-import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import type { LiveModel } from "./frozen-model.ts";
 import type { ContactState } from "./ledger.ts";
 import { scoreAnswer } from "./score-answer.ts";
 
@@ -12,7 +12,7 @@ interface KeptScore {
 
 /** A contact's score: worked out once, and then the same text until something happens, the model or the day changes. */
 export interface KeptScores {
-  read(state: ContactState, model: CompiledModel, at: Day, explain: boolean): KeptScore;
+  read(state: ContactState, model: LiveModel, at: Day, explain: boolean): KeptScore;
   clear(): void;
 }
 
@@ -23,7 +23,8 @@ export function createKeptScores(): KeptScores {
   const texts = new Map<string, string>();
   return {
     read(state, model, at, explain) {
-      const etag = `"${state.revision}.${model.id}.${model.version}.${at}.${explain ? 1 : 0}"`;
+      const { id, version, content } = model;
+      const etag = `"${state.revision}.${id}.${version}.${content}.${at}.${explain ? 1 : 0}"`;
       let text = texts.get(etag);
       if (text === undefined) {
         text = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, at, explain));

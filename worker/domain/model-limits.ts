@@ -12,6 +12,15 @@ export const MODELS_RETRY_MS = 1_000;
 /** How long a request waits for what another one has asked: whoever asked may have been broken off. */
 export const MODELS_PATIENCE_MS = 1_000;
 
+/**
+ * Of a model written out in full, in characters, beside its document: at three bytes each the two still fit into one
+ * row (2 MB). The largest documents come to about as much, if they say no long decay for many rules at once.
+ */
+export const MAX_FULL_MODEL_CHARS = 524_288;
+
+/** Models told to an isolate in one answer, in characters: at two bytes each, far below what one may have (32 MiB). */
+export const MAX_CHANGES_CHARS = 8_000_000;
+
 /** Models of a site: each is scored and listed for every contact. */
 export const MAX_MODELS = 50;
 
@@ -28,8 +37,5 @@ export const MAX_AUTHOR_CHARS = 100;
 /** Contacts in one preview: each is an object to wake. */
 export const MAX_PREVIEW_CONTACTS = 100;
 
-/**
- * Versions that crossings are worked out from, the newest of those that held at the end of a day: with documents
- * of the largest size they still fit into one call between objects (32 MiB).
- */
+/** Versions that a contact's crossings are worked out from, the newest; so many an isolate keeps compiled for that. */
 export const MAX_CROSSING_VERSIONS = 50;

@@ -1,5 +1,8 @@
 import starter from "../../shared/models/starter.json" with { type: "json" };
-import { MAX_DELETED_MODELS, MAX_MODELS } from "./model-limits.ts";
+import type { Issue } from "../../shared/scoring/issue.ts";
+import { readModel } from "../../shared/scoring/read-model.ts";
+import { contentHash, fullOf } from "./frozen-model.ts";
+import { MAX_DELETED_MODELS, MAX_FULL_MODEL_CHARS, MAX_MODELS } from "./model-limits.ts";
 import { type Expected, isAsExpected } from "./precondition.ts";
 
 /** What is known of a version of a model beside its document. A deletion is a version, too. */
@@ -22,10 +25,15 @@ export interface VersionHead {
   readonly deleted: boolean;
 }
 
-export interface ModelVersion extends VersionHead {
+/** What a version says, and what that means. */
+export interface Content {
   /** The document as it was written, as JSON text; `null` where the version is a deletion. */
   readonly document: string | null;
+  /** What it meant when it was saved (see {@link fullOf}); `null` where that cannot be told. */
+  readonly full: string | null;
 }
+
+export interface ModelVersion extends VersionHead, Content {}
 
 /** The newest version of each model that there is or was, by id. */
 export type Heads = ReadonlyMap<string, VersionHead>;
@@ -35,6 +43,7 @@ export interface SaveModel {
   readonly id: string;
   readonly expected: Expected;
   readonly document: string;
+  readonly full: string;
   readonly name: string;
   readonly about?: string;
   readonly note?: string;
@@ -43,12 +52,21 @@ export interface SaveModel {
 }
 
 export type Refusal =
-  /** `version` is the live one, `null` where there is no such model. */
-  | { readonly kind: "mismatch"; readonly version: number | null }
+  /** `live` is what the model is at, `null` where there is no such model. */
+  | { readonly kind: "mismatch"; readonly live: Live | null }
+  /** A document that was a model once. */
+  | { readonly kind: "no_longer_a_model"; readonly version: number; readonly issues: readonly Issue[] }
+  | { readonly kind: "model_too_long" }
   | { readonly kind: "unknown_model" }
   | { readonly kind: "unknown_version" }
   | { readonly kind: "last_model" }
   | { readonly kind: "too_many_models" };
+
+/** The live version of a model, and the tag that names it. */
+interface Live {
+  readonly version: number;
+  readonly tag: string;
+}
 
 export type SaveOutcome =
   | { readonly kind: "saved"; readonly created: boolean; readonly head: VersionHead }
@@ -76,7 +94,30 @@ export const STARTER_HEAD: VersionHead = {
   deleted: false,
 };
 
-export const STARTER: ModelVersion = { ...STARTER_HEAD, document: JSON.stringify(starter) };
+const STARTER_DOCUMENT = JSON.stringify(starter);
+
+export const STARTER: ModelVersion = {
+  ...STARTER_HEAD,
+  document: STARTER_DOCUMENT,
+  full: fullOf(STARTER_DOCUMENT),
+};
+
+/**
+ * What names a version in an `ETag`: its number. The starter model changes with releases until the site first changes
+ * it, so its tag has its content, too.
+ */
+export function tagOf({
+  version,
+  revision,
+  full,
+}: Pick<ModelVersion, "version" | "revision" | "full">): string {
+  return revision === 0 ? `${version}-${contentHash(full ?? "")}` : String(version);
+}
+
+/** The same of a live version: of those, only the starter that was never changed has the revision 0. */
+export function liveTag(head: VersionHead): string {
+  return tagOf({ ...head, full: STARTER.full });
+}
 
 /** The heads that are stored, and the starter model where it has no row. */
 export function withStarter(stored: Heads): Heads {
@@ -93,20 +134,22 @@ export function revisionOf(heads: Heads): number {
   return Math.max(0, ...[...heads.values()].map((head) => head.revision));
 }
 
-/** Decides on a new version. `live` is the document that the model has now. */
+/** Decides on a new version. `live` is what the model has now. */
 export function saveModel(
   heads: Heads,
   save: SaveModel,
-  live: string | null,
+  live: Content | undefined,
   now: number,
 ): Change | Exclude<SaveOutcome, { kind: "saved" }> {
   const { expected, ...given } = save;
   const head = heads.get(save.id);
   const current = head && !head.deleted ? head : undefined;
-  if (!isAsExpected(expected, current?.version ?? null)) {
-    return { kind: "mismatch", version: current?.version ?? null };
+  const at = current ? { version: current.version, tag: liveTag(current) } : null;
+  if (!isAsExpected(expected, at)) return { kind: "mismatch", live: at };
+  if (current && live?.document === save.document && live.full === save.full) {
+    return { kind: "unchanged", head: current };
   }
-  if (current && live === save.document) return { kind: "unchanged", head: current };
+  if (save.full.length > MAX_FULL_MODEL_CHARS) return { kind: "model_too_long" };
   if (!current && liveModels(heads).length >= MAX_MODELS) return { kind: "too_many_models" };
   const revision = revisionOf(heads) + 1;
   const next: ModelVersion = {
@@ -120,6 +163,23 @@ export function saveModel(
   return change(current, next, []);
 }
 
+/**
+ * What it takes to restore a version. Its document must be a model by today's rules, as its owner goes on writing from
+ * it; but it means what it meant then.
+ */
+export function restoreOf(
+  old: ModelVersion | undefined,
+): { readonly kind: "restore"; readonly content: RestoredContent } | Refusal {
+  if (!old || old.document === null) return { kind: "unknown_version" };
+  const { document, name, about } = old;
+  const read = readModel(JSON.parse(document));
+  if (!read.ok) return { kind: "no_longer_a_model", version: old.version, issues: read.issues };
+  const full = old.full ?? JSON.stringify(read.full);
+  return { kind: "restore", content: { document, full, name, ...(about === undefined ? {} : { about }) } };
+}
+
+type RestoredContent = Pick<SaveModel, "document" | "full" | "name" | "about">;
+
 /** Decides on a deletion, which keeps the versions. */
 export function deleteModel(
   heads: Heads,
@@ -129,9 +189,8 @@ export function deleteModel(
 ): Change | Refusal {
   const current = heads.get(id);
   if (!current || current.deleted) return { kind: "unknown_model" };
-  if (expected !== undefined && !isAsExpected(expected, current.version)) {
-    return { kind: "mismatch", version: current.version };
-  }
+  const at = { version: current.version, tag: liveTag(current) };
+  if (expected !== undefined && !isAsExpected(expected, at)) return { kind: "mismatch", live: at };
   if (liveModels(heads).length === 1) return { kind: "last_model" };
   const revision = revisionOf(heads) + 1;
   const next: ModelVersion = {
@@ -143,6 +202,7 @@ export function deleteModel(
     name: current.name,
     deleted: true,
     document: null,
+    full: null,
   };
   const gone = [...heads.values()].filter((head) => head.deleted).sort((a, b) => b.revision - a.revision);
   return change(
@@ -153,7 +213,7 @@ export function deleteModel(
 }
 
 function change(current: VersionHead | undefined, next: ModelVersion, forget: readonly string[]): Change {
-  const { document: _, ...head } = next;
+  const { document: _, full: _full, ...head } = next;
   // From its first change on, the starter model is the site's own, whatever a later release ships.
   const rows = current?.revision === 0 ? [STARTER, next] : [next];
   return { kind: "change", created: current === undefined, rows, forget, head };

@@ -1,19 +1,43 @@
-import { type CompiledModel, compileModel } from "../../shared/scoring/compile.ts";
-import type { FullModel } from "../../shared/scoring/full-model.ts";
-import { readModel } from "../../shared/scoring/read-model.ts";
-import { STARTER } from "./model-versions.ts";
+import { compileFull, type LiveModel } from "./frozen-model.ts";
+import { MAX_CHANGES_CHARS } from "./model-limits.ts";
+import { type Heads, liveModels, revisionOf, STARTER, type VersionHead } from "./model-versions.ts";
 
-/** What has changed since a revision. */
+/** What has changed since a revision, up to another one. */
 export interface ModelChanges {
   readonly revision: number;
+  /** Whether there are changes after `revision`, too: all of them would have been too long for one answer. */
+  readonly more: boolean;
   /** The ids of all models that there are, the default first. */
   readonly order: readonly string[];
-  /** Only what has changed; a `null` document is a deleted model. */
+  /** Only what has changed, written out in full; `null` where there is nothing to score with: it was deleted. */
   readonly models: readonly {
     readonly id: string;
     readonly version: number;
-    readonly document: string | null;
+    readonly full: string | null;
   }[];
+}
+
+/** What has changed after a revision, as much as goes into one answer. */
+export function pageOfChanges(
+  heads: Heads,
+  since: number,
+  fullOfHead: (head: VersionHead) => string | null,
+): ModelChanges {
+  const changed = [...heads.values()]
+    .filter((head) => head.revision > since)
+    .sort((a, b) => a.revision - b.revision);
+  const models: ModelChanges["models"][number][] = [];
+  let revision = since;
+  let left = MAX_CHANGES_CHARS;
+  for (const head of changed) {
+    if (left <= 0) break;
+    const full = fullOfHead(head);
+    models.push({ id: head.id, version: head.version, full });
+    revision = head.revision;
+    left -= full?.length ?? 0;
+  }
+  const order = liveModels(heads).map(({ id }) => id);
+  return { revision, more: revision < revisionOf(heads), order, models };
 }
 
 /** A site's models at one revision, ready for scoring. Never changes. */
@@ -22,18 +46,22 @@ export interface ModelsInUse {
   /** The ids of all models, the default first. */
   readonly order: readonly string[];
   /** The model of an id, or the default one; `undefined` where there is none. It is read and compiled once. */
-  find(id: string | undefined): CompiledModel | undefined;
+  find(id: string | undefined): LiveModel | undefined;
   /** The same with changes. */
   with(changes: ModelChanges): ModelsInUse;
 }
 
 /** The models of a site in which nothing was ever changed. */
 export function starterOnly(): ModelsInUse {
-  const starter = lazily(() => compileDocument(STARTER.id, STARTER.version, STARTER.document ?? ""));
-  return modelsInUse(0, [STARTER.id], new Map([[STARTER.id, starter]]));
+  const { id, version, full } = STARTER;
+  return modelsInUse(
+    0,
+    [id],
+    new Map(full === null ? [] : [[id, lazily(() => compileFull(id, version, full))]]),
+  );
 }
 
-type Lazy = () => CompiledModel | undefined;
+type Lazy = () => LiveModel;
 
 function modelsInUse(
   revision: number,
@@ -46,12 +74,12 @@ function modelsInUse(
     find: (id) => models.get(id ?? order[0] ?? "")?.(),
     with(changes) {
       const next = new Map(models);
-      for (const { id, version, document } of changes.models) {
-        if (document === null) next.delete(id);
+      for (const { id, version, full } of changes.models) {
+        if (full === null) next.delete(id);
         else
           next.set(
             id,
-            lazily(() => compileDocument(id, version, document)),
+            lazily(() => compileFull(id, version, full)),
           );
       }
       return modelsInUse(changes.revision, changes.order, next);
@@ -60,21 +88,6 @@ function modelsInUse(
 }
 
 function lazily(make: Lazy): Lazy {
-  let made: { readonly model: CompiledModel | undefined } | undefined;
-  return () => (made ??= { model: make() }).model;
-}
-
-/**
- * A saved document, ready for scoring; `undefined` where it is not a model (any more). It was one when it was
- * saved, so that can only follow from a release that takes something out of the language.
- */
-export function compileDocument(id: string, version: number, document: string): CompiledModel | undefined {
-  const full = readDocument(document);
-  return full && compileModel(full, { id, version });
-}
-
-/** A saved document, written out in full; `undefined` as with {@link compileDocument}. */
-export function readDocument(document: string): FullModel | undefined {
-  const read = readModel(JSON.parse(document));
-  return read.ok ? read.full : undefined;
+  let made: LiveModel | undefined;
+  return () => (made ??= make());
 }

@@ -1,8 +1,8 @@
 /**
  * What a change expects of the model that it changes: that there is none, that there is one, or that its live
- * version is one of these.
+ * version is one that these tags name.
  */
-export type Expected = "absent" | "present" | readonly number[];
+export type Expected = "absent" | "present" | readonly string[];
 
 /**
  * Reads `If-Match` and `If-None-Match` of a change; `undefined` where neither says what is expected. A tag that
@@ -17,14 +17,20 @@ export function expectedOf(
   // There and not there at once is nothing.
   if (absent) return [];
   if (ifMatch.trim() === "*") return "present";
-  return tagsOf(ifMatch).map((tag) => (/^[1-9]\d{0,14}$/.test(tag) ? Number(tag) : NaN));
+  return tagsOf(ifMatch);
 }
 
-/** Whether what the sender expects is so; `version` is the live one, `null` where there is none. */
-export function isAsExpected(expected: Expected, version: number | null): boolean {
-  if (version === null) return expected === "absent";
+/**
+ * Whether what the sender expects is so; `live` is `null` where there is no such model. A version may be named by its
+ * tag, or by its number alone.
+ */
+export function isAsExpected(
+  expected: Expected,
+  live: { readonly version: number; readonly tag: string } | null,
+): boolean {
+  if (live === null) return expected === "absent";
   if (expected === "absent") return false;
-  return expected === "present" || expected.includes(version);
+  return expected === "present" || expected.includes(live.tag) || expected.includes(String(live.version));
 }
 
 /** Whether `If-None-Match` of a read names what would be answered. */

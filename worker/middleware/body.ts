@@ -10,11 +10,18 @@ export interface BodyLimit {
 const BATCH_LIMIT: BodyLimit = { bytes: MAX_BODY_BYTES, code: "too_large" };
 
 /**
- * Reads a body as JSON, whatever its content type says; unpacks gzip, told by its header or its first bytes.
- * Stops at the limit (of a batch: 512 KB), also while unpacking. Throws the limit's code, `unreadable_body`,
- * `invalid_gzip` or `invalid_json`.
+ * Reads a body as JSON, whatever its content type says, see {@link readText} and {@link parseJson}. Of a batch there
+ * may be 512 KB.
  */
 export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<unknown> {
+  return parseJson(await readText(request, limit));
+}
+
+/**
+ * Reads a body as text; unpacks gzip, told by its header or its first bytes. Stops at the limit, also while unpacking.
+ * Throws the limit's code, `unreadable_body`, `invalid_gzip`, or `invalid_json` where there is no body.
+ */
+export async function readText(request: Request, limit: BodyLimit): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > limit.bytes) {
     await discard(request.body);
     throw new ApiError(limit.code);
@@ -28,8 +35,13 @@ export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<u
     throw problem instanceof ApiError ? problem : new ApiError("unreadable_body");
   }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes, limit);
+  return decoder.decode(bytes);
+}
+
+/** Throws `invalid_json`. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(text);
   } catch (problem) {
     throw new ApiError("invalid_json", { message: whereBroken(problem) });
   }

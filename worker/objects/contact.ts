@@ -2,13 +2,18 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import { lookUp } from "../../shared/seen.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
+import { clearedUntil } from "../domain/cleared-adjustment.ts";
+import { createCompiledVersions } from "../domain/compiled-versions.ts";
 import { describeContact, timelineOf } from "../domain/contact-view.ts";
-import { compileHistory, crossingsOf } from "../domain/crossings.ts";
-import type { ModelHistory } from "../domain/held-versions.ts";
+import { crossingsOf, firstDay, type HeldModel } from "../domain/crossings.ts";
+import { compileDocument, type LiveModel } from "../domain/frozen-model.ts";
+import type { HeldVersion, ModelHistory } from "../domain/held-versions.ts";
 import { createKeptScores } from "../domain/kept-scores.ts";
 import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
-import { compileDocument, type ModelsInUse } from "../domain/models-in-use.ts";
+import { MAX_CROSSING_VERSIONS } from "../domain/model-limits.ts";
+import type { ModelsInUse } from "../domain/models-in-use.ts";
 import { previewOf, snapshotOf } from "../domain/score-answer.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
@@ -92,6 +97,20 @@ export class Contact extends DurableObject<Env> {
     return JSON.stringify(model ? withSnapshot(answer, state, model, dayOf(intake.receivedAt)) : answer);
   }
 
+  /**
+   * The day up to which resets have cleared all that an adjustment would count for; `null` where it would count, or
+   * has been counted. Takes the JSON text of an `Intake` of it. Writes nothing.
+   */
+  async clearedUntil(intakeJson: string): Promise<Day | null> {
+    const { source, events } = JSON.parse(intakeJson) as Intake;
+    const models = await currentModels(this.env);
+    const [adjustment] = events;
+    const state = this.#load();
+    const seen = state?.total.seen[source];
+    if (!state || !adjustment || (seen && lookUp(seen, adjustment.id) === "seen")) return null;
+    return clearedUntil(adjustment, state.total.facts, models) ?? null;
+  }
+
   /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
   async score(query: ScoreQuery): Promise<Reading> {
     if (!this.#load()) return UNKNOWN_CONTACT;
@@ -126,17 +145,31 @@ export class Contact extends DurableObject<Env> {
     if (!this.#load()) return UNKNOWN_CONTACT;
     const model = (await currentModels(this.env)).find(id);
     if (!model) return UNKNOWN_MODEL;
-    const history = await this.env.MODELS.getByName(MODELS_NAME).history(model.id);
+    const today = dayOf(Date.now());
+    const first = firstDay(this.#load()?.total.facts ?? {}) ?? today;
+    const history = await this.env.MODELS.getByName(MODELS_NAME).history(model.id, first);
+    const { complete, held } = JSON.parse(history) as ModelHistory;
+    const models = await Promise.all(held.map((version) => this.#heldModel(model, version)));
     const state = this.#load();
     if (!state) return UNKNOWN_CONTACT;
-    const held = compileHistory(model.id, JSON.parse(history) as ModelHistory);
-    const crossings = crossingsOf(held, state.total.facts, dayOf(Date.now()));
+    const crossings = crossingsOf({ complete, held: models }, state.total.facts, today);
     const { contact, days } = timelineOf(state);
     return {
       text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, days }),
     };
   }
+
+  async #heldModel(live: LiveModel, { version, at, deleted }: HeldVersion): Promise<HeldModel> {
+    if (deleted) return { version, at, model: undefined };
+    if (version === live.version) return { version, at, model: live };
+    const models = this.env.MODELS.getByName(MODELS_NAME);
+    const model = await compiledVersions.find(live.id, version, () => models.full(live.id, version));
+    return { version, at, model };
+  }
 }
+
+/** Of one isolate: its contacts are asked about the same versions. */
+const compiledVersions = createCompiledVersions(MAX_CROSSING_VERSIONS);
 
 /** What has been counted stays so, whether or not it can be scored. */
 function orNone(models: ModelsInUse | Promise<ModelsInUse>): ModelsInUse | Promise<ModelsInUse | undefined> {

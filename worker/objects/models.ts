@@ -1,13 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 
+import type { Day } from "../../shared/day.ts";
 import { modelHistory } from "../domain/held-versions.ts";
 import {
   type Change,
+  type Content,
   deleteModel,
   type Heads,
   liveModels,
   type ModelVersion,
   type Refusal,
+  restoreOf,
   revisionOf,
   saveModel,
   type SaveModel,
@@ -17,7 +20,7 @@ import {
   type VersionHead,
   withStarter,
 } from "../domain/model-versions.ts";
-import type { ModelChanges } from "../domain/models-in-use.ts";
+import { pageOfChanges } from "../domain/models-in-use.ts";
 import type { Expected } from "../domain/precondition.ts";
 import type { Env } from "../env.ts";
 import { meterSql } from "../store/metered-sql.ts";
@@ -52,8 +55,8 @@ export class Models extends DurableObject<Env> {
     return stored ?? (this.#isUntouched(id) && version === STARTER.version ? STARTER : undefined);
   }
 
-  #document(head: VersionHead): string | null {
-    return head.revision === 0 ? STARTER.document : this.#store.document(head.id, head.version);
+  #content(head: VersionHead): Content {
+    return this.#version(head.id, head.version) ?? { document: null, full: null };
   }
 
   #isUntouched(id: string): boolean {
@@ -63,13 +66,8 @@ export class Models extends DurableObject<Env> {
   /** What has changed after a revision that the asker knows: JSON text of `ModelChanges`, `null` for nothing. */
   changes(since: number): string | null {
     const heads = this.#load();
-    const revision = revisionOf(heads);
-    if (revision <= since) return null;
-    const models = [...heads.values()]
-      .filter((head) => head.revision > since)
-      .map((head) => ({ id: head.id, version: head.version, document: this.#document(head) }));
-    const order = liveModels(heads).map((head) => head.id);
-    return JSON.stringify({ revision, order, models } satisfies ModelChanges);
+    if (revisionOf(heads) <= since) return null;
+    return JSON.stringify(pageOfChanges(heads, since, (head) => this.#content(head).full));
   }
 
   /** The models that there are, the default first. */
@@ -82,7 +80,7 @@ export class Models extends DurableObject<Env> {
     const head = this.#load().get(id);
     if (!head) return { kind: "unknown_model" };
     if (version !== undefined) return this.#version(id, version) ?? { kind: "unknown_version" };
-    return head.deleted ? { kind: "unknown_model" } : { ...head, document: this.#document(head) };
+    return head.deleted ? { kind: "unknown_model" } : { ...head, ...this.#content(head) };
   }
 
   /** The versions kept of a model, newest first, also of a deleted one; none of one that never was. */
@@ -93,25 +91,18 @@ export class Models extends DurableObject<Env> {
   /** Makes a new version of what was read and found right, if the model is as expected. */
   save(save: SaveModel): SaveOutcome {
     const head = this.#load().get(save.id);
-    const live = head && !head.deleted ? this.#document(head) : null;
+    const live = head && !head.deleted ? this.#content(head) : undefined;
     const decided = saveModel(this.#load(), save, live, Date.now());
     if (decided.kind !== "change") return decided;
     this.#apply(decided);
     return { kind: "saved", created: decided.created, head: decided.head };
   }
 
-  /** Makes a new version with the document of an old one. */
+  /** Makes a new version with the document and the meaning of an old one. */
   restore(id: string, version: number, more: Pick<SaveModel, "expected" | "note" | "author">): SaveOutcome {
-    const { document, name, about } = this.#version(id, version) ?? {};
-    if (typeof document !== "string" || name === undefined) return { kind: "unknown_version" };
-    return this.save({
-      ...more,
-      id,
-      document,
-      name,
-      ...(about === undefined ? {} : { about }),
-      restored: version,
-    });
+    const old = restoreOf(this.#version(id, version));
+    if (old.kind !== "restore") return old;
+    return this.save({ ...more, ...old.content, id, restored: version });
   }
 
   /** Deletes a model; its versions stay. */
@@ -122,8 +113,13 @@ export class Models extends DurableObject<Env> {
     return { kind: "deleted" };
   }
 
-  /** Which versions held at the end of which days, as JSON text of `ModelHistory`. */
-  history(id: string): string {
-    return JSON.stringify(modelHistory(this.versions(id), (head) => this.#document(head)));
+  /** Which versions held from a day on, as JSON text of `ModelHistory`. */
+  history(id: string, from: Day): string {
+    return JSON.stringify(modelHistory(this.versions(id), from));
+  }
+
+  /** What a version means, written out in full as JSON text; `null` where there is nothing to score with. */
+  full(id: string, version: number): string | null {
+    return this.#version(id, version)?.full ?? null;
   }
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 
+import { type Day, dayOf, dayToIso } from "../../shared/day.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { type ByHand, readByHand } from "../domain/adjustment.ts";
@@ -38,13 +39,22 @@ async function takeByHand(c: Context<{ Bindings: Env }>, param: string, kind: By
   });
   const [intake] = intakes;
   if (!intake) throw invalid(rejected[0]?.message ?? "");
-  const answer = JSON.parse(
-    await env.CONTACT.getByName(ref).ingest(JSON.stringify({ ...intake, wantsScore: true })),
-  ) as IngestAnswer;
+  const contact = env.CONTACT.getByName(ref);
+  const text = JSON.stringify({ ...intake, wantsScore: true });
+  const cleared = kind === "add" ? await contact.clearedUntil(text) : null;
+  if (cleared !== null) throw clearedByReset(cleared, dayOf(intake.receivedAt));
+  const answer = JSON.parse(await contact.ingest(text)) as IngestAnswer;
   const { accepted, duplicate, snapshot } = answer;
   return jsonAnswer(
     JSON.stringify({ success: true, contact: ref, messageId, accepted, duplicate, snapshot }),
   );
+}
+
+function clearedByReset(until: Day, today: Day): ApiError {
+  const next = dayToIso(until + 1);
+  const what = until < today ? `Date it later: "at": "${next}".` : `Send it on ${next} (UTC) or later.`;
+  const message = `The reset on ${dayToIso(until)} clears everything dated up to and including its day, so these points would not count. ${what}`;
+  return new ApiError("cleared_by_reset", { message });
 }
 
 function invalid(message: string, issues?: readonly { path: string; message: string }[]): ApiError {

@@ -1,8 +1,10 @@
 import type { HonoRequest } from "hono";
 
+import { isObject } from "../../shared/page-context.ts";
 import { MAX_AUTHOR_CHARS, MAX_NOTE_CHARS } from "../domain/model-limits.ts";
-import type { Refusal, SaveOutcome } from "../domain/model-versions.ts";
+import { liveTag, type Refusal, type SaveOutcome } from "../domain/model-versions.ts";
 import { type Expected, expectedOf } from "../domain/precondition.ts";
+import { unknownKeys } from "../domain/unknown-keys.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { refreshModels } from "../live-models.ts";
@@ -23,6 +25,14 @@ export function signatureOf(from: { readonly note?: string; readonly author?: st
   return { ...(note === undefined ? {} : { note }), ...(author === undefined ? {} : { author }) };
 }
 
+/** Throws `invalid_request` where a body has another key. */
+export function refuseUnknownKeys(body: unknown, known: readonly string[]): void {
+  const unknown = isObject(body) ? unknownKeys(body, known) : [];
+  if (unknown.length > 0) {
+    throw new ApiError("invalid_request", { message: unknown.map(({ message }) => message).join(" ") });
+  }
+}
+
 /** The answer to a change that was made, or was none; it holds in this isolate then. Throws a refusal. */
 export async function savedAnswer(id: string, outcome: SaveOutcome, env: Env): Promise<Response> {
   if (outcome.kind !== "saved" && outcome.kind !== "unchanged") return throwRefusal(id, outcome);
@@ -33,25 +43,31 @@ export async function savedAnswer(id: string, outcome: SaveOutcome, env: Env): P
     version,
     updatedAt: at === 0 ? null : new Date(at).toISOString(),
     name,
+    changed: outcome.kind === "saved",
     ...(restored === undefined ? {} : { restored }),
   };
   const status = outcome.kind === "saved" && outcome.created ? 201 : 200;
   return Response.json(body, {
     status,
-    headers: { ...CORS, "cache-control": "private, no-cache", etag: `"${version}"` },
+    headers: { ...CORS, "cache-control": "private, no-cache", etag: `"${liveTag(outcome.head)}"` },
   });
 }
 
 export function throwRefusal(id: string, refusal: Refusal): never {
+  if (refusal.kind === "no_longer_a_model") {
+    const { version, issues } = refusal;
+    const message = `Version ${version} is no model by today's rules: see issues. Send it changed, by PUT.`;
+    throw new ApiError("invalid_model", { message, issues });
+  }
   if (refusal.kind !== "mismatch") throw new ApiError(refusal.kind);
-  const { version } = refusal;
-  if (version === null) {
+  const { live } = refusal;
+  if (live === null) {
     const message = `There is no model "${id}". Send If-None-Match: * to create it.`;
     throw new ApiError("precondition_failed", { message });
   }
-  const etag = `"${version}"`;
+  const etag = `"${live.tag}"`;
   throw new ApiError("precondition_failed", {
-    message: `The model "${id}" is at version ${version}. Look at it, and send If-Match: ${etag}.`,
+    message: `The model "${id}" is at version ${live.version}. Look at it, and send If-Match: ${etag}.`,
     headers: { etag },
   });
 }

@@ -10,6 +10,7 @@ import { currentModels } from "../live-models.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import type { PreviewQuery } from "../objects/contact.ts";
+import { refuseUnknownKeys } from "./model-changes.ts";
 import { documentOf, MODEL_BODY } from "./model-document.ts";
 import { dayOfQuery, modelIdOf, parseRef } from "./parameters.ts";
 
@@ -20,6 +21,7 @@ previews.post("/:id/preview", async (c) => {
   const { env } = c;
   const model = modelIdOf(c.req.param("id"));
   const body = await readJson(c.req.raw);
+  refuseUnknownKeys(body, ["draft", "contacts", "at"]);
   const { contacts, day } = questionOf(body);
   const { text: draft } = documentOf(model, isObject(body) ? body.draft : undefined);
   if (new TextEncoder().encode(draft).length > MODEL_BODY.bytes) throw new ApiError(MODEL_BODY.code);

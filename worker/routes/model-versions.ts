@@ -8,7 +8,7 @@ import { ApiError } from "../errors.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import { MODELS_NAME } from "../objects/models.ts";
-import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
+import { expectationOf, refuseUnknownKeys, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
 import { modelIdOf, versionOf } from "./parameters.ts";
 
 /** The versions of a model: what they were, how they differ, and the way back to one. */
@@ -33,6 +33,7 @@ versions.post("/:id/restore", async (c) => {
   const id = modelIdOf(c.req.param("id"));
   const expected = expectationOf(c.req);
   const body = await readJson(c.req.raw);
+  refuseUnknownKeys(body, ["version"]);
   const version = versionOf("version", isObject(body) ? body.version : undefined);
   const signature = signatureOf(c.req.query());
   const outcome = await c.env.MODELS.getByName(MODELS_NAME).restore(id, version, { expected, ...signature });

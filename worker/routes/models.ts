@@ -1,16 +1,15 @@
 import { Hono } from "hono";
 
-import type { ModelVersion, VersionHead } from "../domain/model-versions.ts";
-import { readDocument } from "../domain/models-in-use.ts";
+import { type Content, type ModelVersion, tagOf, type VersionHead } from "../domain/model-versions.ts";
 import { expectedOf } from "../domain/precondition.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { refreshModels } from "../live-models.ts";
-import { readJson } from "../middleware/body.ts";
+import { readText } from "../middleware/body.ts";
 import { CORS, jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
 import { MODELS_NAME } from "../objects/models.ts";
 import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
-import { documentOf, MODEL_BODY } from "./model-document.ts";
+import { documentOfText, MODEL_BODY } from "./model-document.ts";
 import { modelIdOf, versionOf } from "./parameters.ts";
 
 /** A site's models, and their changes, each for the version that it was made from. */
@@ -29,24 +28,31 @@ models.get("/:id", async (c) => {
   const version = asked === undefined ? undefined : versionOf("version", asked);
   const found = await c.env.MODELS.getByName(MODELS_NAME).read(id, version);
   if ("kind" in found) return throwRefusal(id, found);
-  const { document } = found;
-  if (document === null)
-    throw new ApiError("unknown_version", { message: `Version ${version} is a deletion.` });
-  const model = inForm(c.req.query("form"), document);
-  const text = JSON.stringify({ id, version: found.version, updatedAt: timeOf(found), model });
-  return taggedAnswer(text, `"${found.version}"`, c.req.header("if-none-match"));
+  const model = inForm(c.req.query("form"), found);
+  if (model === null) {
+    throw new ApiError("unknown_version", {
+      message: `Version ${found.version} is a deletion: it has no document.`,
+    });
+  }
+  const head = JSON.stringify({ id, version: found.version, updatedAt: timeOf(found) });
+  return taggedAnswer(
+    `${head.slice(0, -1)},"model":${model}}`,
+    `"${tagOf(found)}"`,
+    c.req.header("if-none-match"),
+  );
 });
 
 models.put("/:id", async (c) => {
   const id = modelIdOf(c.req.param("id"));
   const expected = expectationOf(c.req);
   const signature = signatureOf(c.req.query());
-  const { full, text } = documentOf(id, await readJson(c.req.raw, MODEL_BODY));
+  const { full, text } = documentOfText(id, await readText(c.req.raw, MODEL_BODY));
   const { name, about } = full;
   const outcome = await c.env.MODELS.getByName(MODELS_NAME).save({
     id,
     expected,
     document: text,
+    full: JSON.stringify(full),
     name,
     ...(about === undefined ? {} : { about }),
     ...signature,
@@ -73,9 +79,10 @@ function timeOf({ at }: Pick<ModelVersion, "at">): string | null {
   return at === 0 ? null : new Date(at).toISOString();
 }
 
-function inForm(form: string | undefined, document: string): unknown {
-  if (form === undefined) return JSON.parse(document);
-  if (form === "full") return readDocument(document) ?? null;
+/** JSON text of what was asked for; `null` of a deletion. */
+function inForm(form: string | undefined, { document, full }: Content): string | null {
+  if (form === undefined) return document;
+  if (form === "full") return document === null ? null : (full ?? "null");
   throw new ApiError("invalid_request", {
     message: '"form" is full (written out), or is left out (as it was saved).',
   });

@@ -1,7 +1,8 @@
 import { type Day, dayOf, LAST_DAY, parseTime } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
-import { ApiError } from "../errors.ts";
+import { show } from "../../shared/scoring/show.ts";
+import { ApiError, errorOf } from "../errors.ts";
 
 /** The contact of an address. Throws `invalid_ref`. */
 export function refOf(text: string): Ref {
@@ -25,9 +26,18 @@ export function dayOfQuery(at: unknown): Day {
 
 /** The model of an address. Throws `invalid_model_id`. */
 export function modelIdOf(text: string): string {
-  if (!/^[a-z0-9_-]{1,64}$/i.test(text)) throw new ApiError("invalid_model_id");
-  return text;
+  if (MODEL_ID.test(text)) return text;
+  const trimmed = text.trim();
+  const isNear = trimmed !== text && MODEL_ID.test(trimmed);
+  const { message } = errorOf("invalid_model_id");
+  throw new ApiError("invalid_model_id", {
+    message: isNear
+      ? `${show(text)} begins or ends with a space; did you mean ${show(trimmed)}? ${message}`
+      : `${show(text)} is no id of a model. ${message}`,
+  });
 }
+
+const MODEL_ID = /^[a-z0-9_-]{1,64}$/i;
 
 /** A version's number. Throws `invalid_request`. */
 export function versionOf(name: string, value: unknown): number {

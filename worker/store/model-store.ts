@@ -1,5 +1,6 @@
+import { fullOf } from "../domain/frozen-model.ts";
 import { MAX_VERSIONS_PER_MODEL } from "../domain/model-limits.ts";
-import type { Change, Heads, ModelVersion, VersionHead } from "../domain/model-versions.ts";
+import type { Change, Content, Heads, ModelVersion, VersionHead } from "../domain/model-versions.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
 /** The rows of a site's models: one for each version, in a table with an index by model and version. */
@@ -10,8 +11,8 @@ export interface ModelStore {
   versions(id: string): VersionHead[];
   /** `undefined` where no such version is kept. */
   version(id: string, version: number): ModelVersion | undefined;
-  /** The document of a version that is known to be stored. */
-  document(id: string, version: number): string | null;
+  /** What a version says and means. */
+  content(id: string, version: number): Content;
   /** Writes all of a change or nothing, and lets go of what is too old. */
   apply(change: Change): void;
 }
@@ -30,14 +31,14 @@ type Row = {
   deleted: number;
 };
 
-// The document stands last, so that reading the other columns touches none of the pages that it overflows to.
+// The texts stand last, so that reading the other columns touches none of the pages that they overflow to.
 const TABLE = `CREATE TABLE IF NOT EXISTS versions (
   revision INTEGER PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL, since INTEGER NOT NULL,
   at INTEGER NOT NULL, name TEXT NOT NULL, about TEXT, note TEXT, author TEXT, restored INTEGER,
-  deleted INTEGER NOT NULL, document TEXT)`;
+  deleted INTEGER NOT NULL, document TEXT, full TEXT)`;
 const INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS by_model ON versions (model, version)";
 const COLUMNS = "model, version, revision, since, at, name, about, note, author, restored, deleted";
-const INSERT = `INSERT INTO versions (${COLUMNS}, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO versions (${COLUMNS}, document, full) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const FORGET =
   "DELETE FROM versions WHERE model = ? AND version < (SELECT MAX(version) FROM versions WHERE model = ?)";
 
@@ -45,18 +46,23 @@ const FORGET =
 export function createModelStore(sql: MeteredSql, atomically: (work: () => void) => void): ModelStore {
   sql.run(TABLE);
   sql.run(INDEX);
+  if (sql.all("SELECT name FROM pragma_table_info('versions') WHERE name = 'full'").length === 0) {
+    sql.run("ALTER TABLE versions ADD COLUMN full TEXT");
+  }
 
-  function document(id: string, version: number): string | null {
-    const rows = sql.all<{ document: string | null }>(
-      "SELECT document FROM versions WHERE model = ? AND version = ?",
+  function content(id: string, version: number): Content {
+    const rows = sql.all<{ document: string | null; full: string | null }>(
+      "SELECT document, full FROM versions WHERE model = ? AND version = ?",
       id,
       version,
     );
-    return rows[0]?.document ?? null;
+    const { document = null, full = null } = rows[0] ?? {};
+    // Rows of the first releases have no `full`: they mean what their document means now.
+    return { document, full: full ?? (document === null ? null : fullOf(document)) };
   }
 
   return {
-    document,
+    content,
     heads() {
       const rows = sql.all<Row>(`SELECT ${COLUMNS}, MAX(version) FROM versions GROUP BY model`);
       return new Map(rows.map((row) => [row.model, headOf(row)]));
@@ -71,7 +77,7 @@ export function createModelStore(sql: MeteredSql, atomically: (work: () => void)
         id,
         version,
       )[0];
-      return row && { ...headOf(row), document: document(id, version) };
+      return row && { ...headOf(row), ...content(id, version) };
     },
     apply({ rows, forget, head }) {
       atomically(() => {
@@ -118,5 +124,6 @@ function valuesOf(row: ModelVersion): SqlStorageValue[] {
     row.restored ?? null,
     row.deleted ? 1 : 0,
     row.document,
+    row.full,
   ];
 }
