@@ -54,6 +54,8 @@ export interface ScoreAnswer extends Snapshot, Standing {
   readonly excluded?: string;
   /** The first day on which band, grade or cell is another if nothing happens, as far as there is one. */
   readonly nextChange: (Standing & { readonly at: string }) | null;
+  /** Only where the search for the next change was given up: there is none up to this day. */
+  readonly nextChangeKnownTo?: string;
   readonly explain?: readonly ExplainLine[];
 }
 

@@ -1,5 +1,5 @@
 import { SCORE_ADJUSTED, SCORE_RESET, VISIT_STARTED, VISIT_SUMMARY } from "../reserved-events.ts";
-import { parseSignalKey, type Signal, type SignalKey } from "../signal.ts";
+import { createSignalReader, type Signal, type SignalKey } from "../signal.ts";
 import { type Decay, compileDecay } from "./decay.ts";
 import type { FullGroup, FullModel, FullRule, OccurrenceRule, StepsRule } from "./full-model.ts";
 import { type AxisInactivity, compileInactivity } from "./inactivity.ts";
@@ -66,7 +66,6 @@ interface CompiledExclusion {
 
 /** What a signal counts for; every number is a place in the list of that name. */
 interface Match {
-  readonly signal: Signal;
   readonly rules: readonly number[];
   /** Axes that it resets, and those for which it is an act of the contact. */
   readonly resets: readonly number[];
@@ -76,8 +75,11 @@ interface Match {
   readonly exclusions: readonly number[];
 }
 
-/** Signals remembered per model: more than a site has pages, and bounded. */
-const REMEMBERED_SIGNALS = 20_000;
+/** Signals remembered per model: more than most sites have pages, and little for fifty models. */
+const REMEMBERED_SIGNALS = 5_000;
+
+/** Signals are parsed once, for all models. */
+export const readSignal = createSignalReader(10_000);
 
 /** Compiles a model that `readModel` has accepted. */
 export function compileModel(full: FullModel, identity: { id: string; version: number }): CompiledModel {
@@ -164,18 +166,19 @@ function createMatch(full: FullModel, id: string, groups: readonly CompiledGroup
   }));
   const exclusions = full.exclude.map(({ when }) => compileWhen(when));
   const remembered = new Map<SignalKey, Match>();
+  /** Most signals count for the same as many others, or for nothing. */
+  const alike = new Map<string, Match>();
 
   function isForThisModel({ props }: Signal): boolean {
     return (props.get("model") ?? id) === id;
   }
 
   function find(key: SignalKey): Match {
-    const signal = parseSignalKey(key);
+    const signal = readSignal(key);
     const axis = signal.props.get("axis");
     const byHand = signal.name === SCORE_RESET && isForThisModel(signal);
     const adjusts = signal.name === SCORE_ADJUSTED && isForThisModel(signal);
     return {
-      signal,
       rules: byGroup.flatMap(({ first, rules }) => {
         const matching = rules.filter((rule) => rule.holds(signal)).map((rule) => rule.place);
         return first ? matching.slice(0, 1) : matching;
@@ -193,8 +196,14 @@ function createMatch(full: FullModel, id: string, groups: readonly CompiledGroup
   return function match(key: SignalKey): Match {
     let known = remembered.get(key);
     if (known === undefined) {
-      if (remembered.size >= REMEMBERED_SIGNALS) remembered.clear();
-      known = find(key);
+      if (remembered.size >= REMEMBERED_SIGNALS) {
+        remembered.clear();
+        alike.clear();
+      }
+      const found = find(key);
+      const text = JSON.stringify(found);
+      known = alike.get(text) ?? found;
+      alike.set(text, known);
       remembered.set(key, known);
     }
     return known;

@@ -2,7 +2,7 @@ import type { Day } from "../day.ts";
 import { type Bucket, VALUE_UNITS } from "../facts.ts";
 import { SCORE_RESET } from "../reserved-events.ts";
 import type { Signal, SignalKey } from "../signal.ts";
-import { type CompiledModel, isOccurrenceRule, isStepsRule } from "./compile.ts";
+import { type CompiledModel, isOccurrenceRule, isStepsRule, readSignal } from "./compile.ts";
 import type { FullRule } from "./full-model.ts";
 import type { Column, History } from "./history.ts";
 import { toUnits, type Units } from "./units.ts";
@@ -61,7 +61,7 @@ export function feedsOf(compiled: CompiledModel, history: History): Feeds {
     const [key, column] = entry;
     const match = compiled.match(key);
     for (const place of match.rules) columnsOf[place]?.push(entry);
-    for (const axis of match.resets) resets[axis]?.push(...resetsOf(history, column, match.signal));
+    for (const axis of match.resets) resets[axis]?.push(...resetsOf(history, column, readSignal(key)));
     for (const axis of match.acts) {
       addDays(acts[axis], column, history, (bucket) => bucket[0] > 0 || bucket[1] > 0);
     }
@@ -69,7 +69,7 @@ export function feedsOf(compiled: CompiledModel, history: History): Feeds {
       addDays(exclusions[which], column, history, (bucket) => bucket[0] > 0);
     }
     if (match.adjusts !== undefined) {
-      adjustments[match.adjusts]?.push(...adjustmentsOf(history, column, match.signal.props));
+      adjustments[match.adjusts]?.push(...adjustmentsOf(history, column, readSignal(key).props));
     }
   }
   // Rules that measure the same of the same signals share a feed.
@@ -79,7 +79,7 @@ export function feedsOf(compiled: CompiledModel, history: History): Feeds {
     const measured = `${MEASURES.indexOf(measureOf(rule))} ${distinctOf(rule) ?? ""}`;
     const which = `${measured}\n${columns.map(([key]) => ordinals.get(key)).join(" ")}`;
     let feed = shared.get(which);
-    if (feed === undefined) shared.set(which, (feed = feedOf(rule, columns, compiled, history)));
+    if (feed === undefined) shared.set(which, (feed = feedOf(rule, columns, history)));
     return feed;
   }
   return {
@@ -153,12 +153,7 @@ function distinctOf(rule: FullRule): string | undefined {
   return typeof rule.per === "object" && "distinct" in rule.per ? rule.per.distinct : undefined;
 }
 
-function feedOf(
-  rule: FullRule,
-  columns: readonly [SignalKey, Column][],
-  compiled: CompiledModel,
-  history: History,
-): Feed {
+function feedOf(rule: FullRule, columns: readonly [SignalKey, Column][], history: History): Feed {
   const measure = measureOf(rule);
   const property = distinctOf(rule);
   if (property === undefined && columns.every(([, column]) => column.until === undefined)) {
@@ -167,7 +162,7 @@ function feedOf(
     return feedOfMany(columns, measure, history);
   }
   const entries = columns.flatMap(([key, column]) => {
-    const value = property === undefined ? "" : compiled.match(key).signal.props.get(property);
+    const value = property === undefined ? "" : readSignal(key).props.get(property);
     if (value === undefined) return [];
     return column.at.flatMap((at, i) => {
       const amount = measure(column.buckets[i] ?? NO_BUCKET);

@@ -9,21 +9,30 @@ export interface NextChange extends Standing {
   readonly at: Day;
 }
 
+/** What a search for the next change has found. */
+export interface FoundChange {
+  /** `null` where there is none. */
+  readonly change: NextChange | null;
+  /** Only where the search was given up: there is no change up to this day, and what comes after is not known. */
+  readonly knownTo?: Day;
+}
+
 /**
  * The first day after `at` on which band, grade or cell is another if nothing happens until then, seen with the
- * facts up to `at`; `null` where there is none.
+ * facts up to `at`; `null` where there is none, or none was found in a bounded time.
  */
 export function nextChange(compiled: CompiledModel, facts: Facts, at: Day): NextChange | null {
-  return changeAfter(standOn(compiled, facts, at));
+  return changeAfter(standOn(compiled, facts, at)).change;
 }
 
 /** The same, going on from where a score was read. */
-export function changeAfter({ run, walk, place }: Stand): NextChange | null {
-  if (place.excluded !== undefined || run.compiled.standings.isEmpty) return null;
+export function changeAfter({ run, walk, place }: Stand): FoundChange {
+  if (place.excluded !== undefined || run.compiled.standings.isEmpty) return { change: null };
   let found: Place | undefined;
-  walk.silent(place.at + 1, LAST_DAY, (changed) => {
+  const searched = walk.silent(place.at + 1, LAST_DAY, (changed) => {
     found = changed;
     return "end";
   });
-  return found ? { at: found.at, ...found.standing } : null;
+  if (found) return { change: { at: found.at, ...found.standing } };
+  return typeof searched === "string" ? { change: null } : { change: null, knownTo: searched.knownTo };
 }

@@ -26,15 +26,18 @@ export interface Walk {
    * Through days without facts, `from` to `to`: calls back on each day on which the standing changes, and ends where
    * it is told to. Only such days are looked at as could bring a change.
    */
-  silent(from: Day, to: Day, onChange: (place: Place) => "go on" | "end"): "done" | "ended" | "given up";
+  silent(from: Day, to: Day, onChange: (place: Place) => "go on" | "end"): Searched;
 }
+
+/** Gone through to the end, ended by who was called back, or given up after this day. */
+export type Searched = "done" | "ended" | { readonly knownTo: Day };
 
 /**
  * Rules looked at in one silent stretch before a search is given up, so that no model can hold up a reader. Only
  * points that are given and taken in the same measure over years, right at a line, want more than a few hundred days.
  */
-const MAX_RULE_LOOKS = 100_000;
-const MIN_LOOKS = 500;
+const MAX_RULE_LOOKS = 200_000;
+const MIN_LOOKS = 2_000;
 
 export function createWalk(run: ModelRun): Walk {
   const { compiled } = run;
@@ -151,24 +154,20 @@ export function createWalk(run: ModelRun): Walk {
     return same ? { lifts: liftsThen } : undefined;
   }
 
-  function silent(
-    from: Day,
-    to: Day,
-    onChange: (place: Place) => "go on" | "end",
-  ): "done" | "ended" | "given up" {
+  function silent(from: Day, to: Day, onChange: (place: Place) => "go on" | "end"): Searched {
     // Rules that never found anything cost nothing to look at.
     const looked = run.parts.rules.filter(({ feed }) => (feed?.days.length ?? 0) > 0).length;
     const most = Math.max(MIN_LOOKS, MAX_RULE_LOOKS / Math.max(1, looked));
     let looks = 0;
-    function go(a: Day, b: Day): "done" | "ended" | "given up" {
+    function go(a: Day, b: Day): Searched {
       if (a > b) return "done";
-      if (looks >= most) return "given up";
-      looks += 1;
+      if (looks >= most) return { knownTo: a - 1 };
       if (a === b) {
         const before = place.standing;
         const now = look(a);
         return isSameStanding(before, now.standing) || onChange(now) === "go on" ? "done" : "ended";
       }
+      looks += 1;
       const sure = between(a, b);
       if (sure) {
         // The standing is one and the same on all of these days: the first tells which.

@@ -24,7 +24,7 @@ export function scoreAnswer(
 ): ScoreAnswer {
   const stand = standOn(model, facts, at);
   const reasons = withReasons ? { explain: explain(stand.run, stand.place).map(explainLine) } : {};
-  const change = changeAfter(stand);
+  const { change, knownTo } = changeAfter(stand);
   return {
     contact,
     model: model.id,
@@ -32,6 +32,7 @@ export function scoreAnswer(
     ...summaryOf(model, stand.place),
     at: dayToIso(at),
     nextChange: change && { ...change, at: dayToIso(change.at) },
+    ...(knownTo === undefined ? {} : { nextChangeKnownTo: dayToIso(knownTo) }),
     ...reasons,
   };
 }

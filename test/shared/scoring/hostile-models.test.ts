@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { DAY_MS, LAST_DAY } from "../../../shared/day.ts";
 import { addEvent, type Facts, newRoom } from "../../../shared/facts.ts";
 import { compileModel } from "../../../shared/scoring/compile.ts";
-import { nextChange } from "../../../shared/scoring/next-change.ts";
+import { changeAfter, nextChange } from "../../../shared/scoring/next-change.ts";
 import { readModel } from "../../../shared/scoring/read-model.ts";
-import { scoreFacts } from "../../../shared/scoring/score.ts";
+import { scoreFacts, standOn } from "../../../shared/scoring/score.ts";
 
 /** None of these may hang, and none may make a number that is none. */
 
@@ -60,8 +60,15 @@ describe("a search that no day ends", () => {
     const model = compiled(document);
     const last = days.at(-1) ?? 0;
     expect(scoreFacts(model, facts, last).score).toBe(0);
-    expect(nextChange(model, facts, last)).toBeNull();
+    const { change, knownTo } = changeAfter(standOn(model, facts, last));
+    expect(change).toBeNull();
+    expect(knownTo).toBeGreaterThan(last);
     expect(scoreFacts(model, facts, LAST_DAY).score).toBe(0);
+  });
+
+  test("is known to the end where nothing changes", () => {
+    const model = compiled({ events: { a: 100 }, bands: { x: 1, y: null } });
+    expect(changeAfter(standOn(model, factsOn([20_000]), 20_000))).toEqual({ change: null });
   });
 
   test("finds a change that is centuries away", () => {
@@ -77,7 +84,7 @@ describe("a search that no day ends", () => {
   test("finds what idle days will take in the end, without end", () => {
     const model = compiled({
       events: { a: 100_000 },
-      inactivity: { onReturn: "keep", every: "1d", points: -1 },
+      inactivity: { mode: "cumulative", onReturn: "keep", every: "1d", points: -1 },
       floor: -5,
       bands: { x: 1, y: null },
     });
