@@ -200,17 +200,17 @@ function pageSignal(raw: JsonObject, properties: JsonObject, path: string, origi
 
 /**
  * The properties of a signal. A number tells too many signals apart (a scroll depth, a price), so only its
- * presence is kept, as `other`; `value` and `active_ms` are summed instead.
+ * presence is kept, as `null`; `value` and `active_ms` are summed instead.
  */
-function scalars(from: JsonObject, ...without: ReadonlySet<string>[]): Map<string, string> {
-  const props = new Map<string, string>();
+function scalars(from: JsonObject, ...without: ReadonlySet<string>[]): Map<string, string | null> {
+  const props = new Map<string, string | null>();
   for (const [name, value] of Object.entries(from)) {
     if (without.some((set) => set.has(name))) continue;
     const key = cleanText(name, MAX_PROPERTY_NAME_CHARS).replaceAll("=", "_");
     if (!key) continue;
     if (typeof value === "string") props.set(key, value);
     else if (typeof value === "boolean") props.set(key, String(value));
-    else if (typeof value === "number") props.set(key, "other");
+    else if (typeof value === "number") props.set(key, null);
   }
   return props;
 }

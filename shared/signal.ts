@@ -15,6 +15,12 @@ export type SignalKey = string;
 /** What passes a contact's limit of signals is counted under this key, which no event can have: keys end a line. */
 export const OTHER_SIGNAL: SignalKey = "other";
 
+/**
+ * What is kept of a property that was a number: that there was one. No text is like it, as texts lose their control
+ * characters; it is shown as `other`.
+ */
+export const SOME_NUMBER = "\u001a";
+
 const CONTROL = /\p{Cc}+/gu;
 
 /** One line of text without control characters, cut to `maxChars` without splitting a character. */
@@ -28,12 +34,12 @@ export function cleanText(text: string, maxChars: number): string {
 }
 
 /**
- * Builds the key. A path is kept whole, other values are cut to 64 characters, and of more than 8 properties
- * the first by `important`, then by name, are kept.
+ * Builds the key. A path is kept whole, other values are cut to 64 characters, `null` stands for a number, and of
+ * more than 8 properties the first by `important`, then by name, are kept.
  */
 export function signalKey(
   name: string,
-  props: ReadonlyMap<string, string>,
+  props: ReadonlyMap<string, string | null>,
   important: readonly string[],
 ): SignalKey {
   const rank = (prop: string) => (important.indexOf(prop) + important.length + 1) % (important.length + 1);
@@ -45,8 +51,9 @@ export function signalKey(
   names.sort();
   let key = `${name}\n`;
   for (const prop of names) {
-    const value = props.get(prop) ?? "";
-    key += `${prop}=${prop === "path" ? value : cleanText(value, MAX_PROPERTY_CHARS)}\n`;
+    const value = props.get(prop) ?? null;
+    const kept = value !== null && prop !== "path" ? cleanText(value, MAX_PROPERTY_CHARS) : value;
+    key += `${prop}=${kept ?? SOME_NUMBER}\n`;
   }
   return key;
 }
@@ -60,4 +67,17 @@ export function parseSignalKey(key: SignalKey): Signal {
     props.set(line.slice(0, equals), line.slice(equals + 1));
   }
   return { name: lines[0] ?? "", props };
+}
+
+/** Parses signals, and remembers so many of them. */
+export function createSignalReader(most: number): (key: SignalKey) => Signal {
+  const known = new Map<SignalKey, Signal>();
+  return function read(key) {
+    let signal = known.get(key);
+    if (signal === undefined) {
+      if (known.size >= most) known.clear();
+      known.set(key, (signal = parseSignalKey(key)));
+    }
+    return signal;
+  };
 }

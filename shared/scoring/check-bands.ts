@@ -19,7 +19,8 @@ export function checkBands(bands: unknown, names: Names, report: Report): void {
       if (other === undefined) seen.set(name, path);
       else report(path, () => `"name" ${showText(name)} is taken by ${other}`);
     }
-    const takesEverybody = when === undefined || (isObject(when) && Object.keys(when).length === 0);
+    const isBare = when === undefined && Object.keys(band).every((key) => key === "name");
+    const takesEverybody = isBare || (isObject(when) && Object.keys(when).length === 0);
     if (takesEverybody && i < all.length - 1) {
       report(
         path,

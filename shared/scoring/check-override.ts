@@ -1,6 +1,17 @@
 import type { GroupDocument, ModelDocument, RuleDocument } from "./document.ts";
 import type { Issue } from "./issue.ts";
 import { hint } from "./nearest.ts";
+import {
+  DOCUMENT,
+  isJson,
+  isList,
+  isOfAxis,
+  type Merge,
+  partOf,
+  placeOf,
+  PLAIN,
+  withAxes,
+} from "./override.ts";
 import { showText, within } from "./show.ts";
 
 /**
@@ -8,6 +19,38 @@ import { showText, within } from "./show.ts";
  * of the two is a document that nobody has written.
  */
 export function checkOverride(preset: ModelDocument, own: ModelDocument): Issue[] {
+  const stray = strayRules(preset, own);
+  return stray.length > 0 ? stray : strayNulls(withFirstAxis(withAxes(preset)), own, DOCUMENT, "");
+}
+
+/** A preset in which its first axis can be reached as the owner does it: beside `axes`, too. */
+function withFirstAxis(preset: ModelDocument): object {
+  const [first = {}] = Object.values(preset.axes ?? {});
+  return { ...preset, ...Object.fromEntries(Object.entries(first).filter(([key]) => isOfAxis(key))) };
+}
+
+/** What is to be taken away, and is not there. */
+function strayNulls(base: unknown, own: unknown, how: Merge, path: string): Issue[] {
+  if (isList(own)) {
+    const items = isList(base) ? base : [];
+    return own.flatMap((item, i) =>
+      strayNulls(items[placeOf(item, items)], item, how.each ?? PLAIN, within(path, i)),
+    );
+  }
+  if (!isJson(own)) return [];
+  const known = new Map<string, unknown>(isJson(base) ? Object.entries(base) : []);
+  return Object.entries(own).flatMap(([key, value]: [string, unknown]): Issue[] => {
+    if (value === null) return known.has(key) ? [] : [strayNull(key, path)];
+    if (how.whole?.includes(key)) return [];
+    return strayNulls(known.get(key), value, partOf(how, key), within(path, key));
+  });
+}
+
+function strayNull(key: string, path: string): Issue {
+  return { path, message: `the preset has no ${showText(key)} here that could be taken away` };
+}
+
+function strayRules(preset: ModelDocument, own: ModelDocument): Issue[] {
   const groups = preset.groups ?? [];
   return (own.groups ?? []).flatMap((group, i) => {
     const base = groups.find(({ id }) => id === group.id);
@@ -16,8 +59,8 @@ export function checkOverride(preset: ModelDocument, own: ModelDocument): Issue[
       if (isWhole(rule) || (rule.id !== undefined && known.includes(rule.id))) return [];
       return [{ path: within(within(within("", "groups"), i) + ".rules", j), rule, known }];
     });
-    if (stray.length === 0) return [];
-    if (!base) return [strayGroup(group, i, groups)];
+    const isNew = stray.length === 0 && isList(group.rules);
+    if (!base && !isNew) return [strayGroup(group, i, groups)];
     return stray.map(({ path, rule, known }) => ({
       path,
       message: `the preset has no rule ${name(rule.id)} in "${group.id}"${sentence(hint(rule.id ?? "", known))} A new rule wants "when", "where" or "trait"`,

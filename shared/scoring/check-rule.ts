@@ -32,7 +32,7 @@ export function checkGroup(group: JsonObject, path: string, report: Report): voi
   let fading: number | undefined;
   for (const [i, rule] of listed(rules, MAX_RULES)) {
     if (!isObject(rule) || !("when" in rule) || "steps" in rule) continue;
-    if (rule["decay"] === undefined && fades(decay)) {
+    if ((rule["decay"] ?? undefined) === undefined && fades(decay)) {
       refuseWithin(rule["limits"], within(within(path, "rules"), i), report, ", and its group has one");
     }
     if (fades(rule["decay"] ?? decay)) fading ??= i;
@@ -65,7 +65,7 @@ function checkPeriods(limits: unknown, path: string, report: Report): void {
 }
 
 export function fades(decay: unknown): boolean {
-  return decay !== undefined && decay !== "none";
+  return decay !== undefined && decay !== null && decay !== "none";
 }
 
 /** What the keys of `steps` are, and how each is read. */
@@ -101,7 +101,7 @@ export function checkSteps(steps: JsonObject, path: string, report: Report): voi
     return amount === undefined || Number.isNaN(amount) ? undefined : amount;
   };
   for (const [key] of entriesOf(points, MAX_LIST_ITEMS)) {
-    if (wanted(key) === undefined)
+    if (wanted(key) === undefined && key !== "never")
       report(at, () => `the key ${showText(key)} wants to be ${wants}: "of" is "${of}"`);
   }
   keysDiffer(points, at, report, wanted);

@@ -13,7 +13,7 @@ import type {
   TextShape,
   UnionShape,
 } from "./shape.ts";
-import { either } from "./shape.ts";
+import { either, isTaken } from "./shape.ts";
 import { isObject, type JsonObject, jsonType, show, showText, within } from "./show.ts";
 
 /** Each value of a JSON text takes two bytes at least; only objects made by a program hold more. */
@@ -173,30 +173,27 @@ function visitRecord(walk: Walk, shape: RecordShape, value: JsonObject, place: P
   shape.also?.(value, place.path, walk.report, walk.options);
 }
 
-function visitEntry(
-  walk: Walk,
-  { key: shape, values }: RecordShape,
-  key: string,
-  value: unknown,
-  path: string,
-) {
+function visitEntry(walk: Walk, record: RecordShape, key: string, value: unknown, path: string): void {
   if (walk.left < 0) return;
-  const wrong = mistake(shape, key);
+  const { key: shape, values } = record;
   const why = key === "__proto__" ? "cannot be used" : refusal(shape, key);
-  if (why !== undefined) walk.report(path, () => `the key ${showText(key)} ${why}`);
-  else if (wrong !== undefined) walk.report(path, () => `the key ${showText(key)} wants to be ${wrong}`);
+  // What stands under a key that cannot be used is not worth a word of its own.
+  if (why !== undefined) return walk.report(path, () => `the key ${showText(key)} ${why}`);
+  const wrong = mistake(shape, key);
+  if (wrong !== undefined) walk.report(path, () => `the key ${showText(key)} wants to be ${wrong}`);
+  if (isTaken(record, key, value, walk.options)) return;
   visit(walk, values, value, { path: within(path, key), holder: path, subject: showText(key) });
 }
 
 function visitObject(walk: Walk, shape: ObjectShape, value: JsonObject, { path }: Place): void {
-  const known = Object.keys(shape.keys);
   const keys = Object.keys(value);
   let others = 0;
   for (const key of keys) {
     const at = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
     if (walk.left < 0) break;
+    if (at && isTaken(shape, key, value[key], walk.options)) continue;
     if (at) visit(walk, at, value[key], { path: within(path, key), holder: path, subject: `"${key}"` });
-    else if (!shape.rest) walk.report(path, () => `unknown key ${showText(key)}${hint(key, known)}`);
+    else if (!shape.rest) walk.report(path, () => `unknown key ${showText(key)}${keyHint(shape, key)}`);
     else if (++others <= shape.rest.max) visitEntry(walk, shape.rest, key, value[key], path);
   }
   if (shape.rest && others > shape.rest.max) {
@@ -206,14 +203,26 @@ function visitObject(walk: Walk, shape: ObjectShape, value: JsonObject, { path }
   shape.also?.(value, path, walk.report, walk.options);
 }
 
-function checkKeys(walk: Walk, { rules, keys }: ObjectShape, value: JsonObject, path: string): void {
-  const { required = [], some = [], one = [], needs = {}, bars = {} } = rules;
-  const has = (key: string) => Object.hasOwn(value, key);
+function keyHint(shape: ObjectShape, key: string): string {
+  const mistaken = mistakenFor(shape, key);
+  return mistaken ? `; ${mistaken[1]}` : hint(key, Object.keys(shape.keys));
+}
+
+function mistakenFor({ mistaken = {} }: ObjectShape, key: string): readonly [string, string] | undefined {
+  return Object.hasOwn(mistaken, key) ? mistaken[key] : undefined;
+}
+
+function checkKeys(walk: Walk, shape: ObjectShape, value: JsonObject, path: string): void {
+  const { rules, keys } = shape;
+  const { required = [], some = [], one = [], needs = {}, bars = {}, instead = {} } = rules;
+  const has = (key: string) => Object.hasOwn(value, key) && !isTaken(shape, key, value[key], walk.options);
   const say = (message: () => string) => walk.report(path, message);
   const barred = new Set<string>();
   for (const [key, others = []] of Object.entries(bars)) {
     for (const other of has(key) ? others.filter(has) : []) {
-      if (!barred.has(other)) say(() => `"${other}" cannot stand beside "${key}"`);
+      const wants = instead[key];
+      const advice = wants === undefined ? "" : `: ${wants}`;
+      if (!barred.has(other)) say(() => `"${other}" cannot stand beside "${key}"${advice}`);
       barred.add(other);
     }
   }
@@ -222,7 +231,7 @@ function checkKeys(walk: Walk, { rules, keys }: ObjectShape, value: JsonObject, 
     for (const other of others) say(() => `"${other}" cannot stand beside "${first}"`);
   }
   if (walk.options.partial) return;
-  const meant = meantBy(value, Object.keys(keys));
+  const meant = meantBy(shape, value);
   const lacks = (group: readonly string[]) => !group.some((key) => has(key) || meant.has(key));
   for (const key of required) if (lacks([key])) say(() => `"${key}" is missing: ${keys[key]?.wants}`);
   for (const group of [...some, ...one]) if (lacks(group)) say(() => `wants ${quoted(group)}`);
@@ -234,9 +243,12 @@ function checkKeys(walk: Walk, { rules, keys }: ObjectShape, value: JsonObject, 
 }
 
 /** What mistyped keys were meant to be: that has been told, so it is not missing too. */
-function meantBy(value: JsonObject, known: readonly string[]): ReadonlySet<string | undefined> {
+function meantBy(shape: ObjectShape, value: JsonObject): ReadonlySet<string | undefined> {
+  const known = Object.keys(shape.keys);
   const strange = Object.keys(value).filter((key) => !known.includes(key));
-  return new Set(strange.slice(0, MAX_MISTYPED_KEYS).map((key) => nearest(key, known)));
+  return new Set(
+    strange.slice(0, MAX_MISTYPED_KEYS).map((key) => mistakenFor(shape, key)?.[0] ?? nearest(key, known)),
+  );
 }
 
 const MAX_MISTYPED_KEYS = 10;

@@ -2,6 +2,7 @@ import { checkBands } from "./check-bands.ts";
 import { checkAxisKeys, checkName, keysOf, type Names, textsOf } from "./check-names.ts";
 import { listed } from "./check-rule.ts";
 import { SHORT_PARTS } from "./check-short.ts";
+import { checkTexts } from "./check-texts.ts";
 import type { Report } from "./collect-issues.ts";
 import { ONLY_AXIS } from "./document.ts";
 import { MAX_AXES, MAX_GROUPS, MAX_KEYS, MAX_LADDER_STEPS, MAX_RULES } from "./model-limits.ts";
@@ -32,6 +33,7 @@ export function checkWhole(document: JsonObject, report: Report): void {
     checkCellNames(grid["names"], names.cells ?? [], report);
   }
   checkBands(bands, names, report);
+  checkTexts(document, report);
 }
 
 function checkGroups(document: JsonObject, names: Names, report: Report): void {

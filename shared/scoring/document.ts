@@ -82,8 +82,8 @@ export interface AxisDocument {
 }
 
 export type InactivityDocument = {
-  /** `cumulative`: each step takes its points on top of those before. `replace`: it takes so many in all. */
-  readonly mode?: "cumulative" | "replace";
+  /** `cumulative`: each step, or each `every`, takes its points on top of those before. `replace`: so many in all. */
+  readonly mode: "cumulative" | "replace";
   /** Whether points taken in a gap that has ended stay taken. */
   readonly onReturn: "keep" | "forgive";
   /** Points (0 or less) by days without an own act: `{"30d": -15}`. Either this or `every`. */

@@ -1,6 +1,4 @@
 import {
-  AXIS_KEYS,
-  ONLY_AXIS,
   type AxisDocument,
   type BandCondition,
   type BandDocument,
@@ -8,6 +6,7 @@ import {
   type InactivityDocument,
   type ModelDocument,
   type NumericTest,
+  ONLY_AXIS,
   type ShortBands,
 } from "./document.ts";
 import { expandRule, expandWhen } from "./expand-rule.ts";
@@ -19,6 +18,7 @@ import type {
   FullInactivity,
   FullModel,
 } from "./full-model.ts";
+import { withAxes } from "./override.ts";
 import { shortGroups } from "./short-form.ts";
 
 /** Writes a checked document without `preset` out in full; written out again it stays as it is. */
@@ -49,24 +49,8 @@ export function expandModel(document: ModelDocument): FullModel {
 }
 
 function expandAxes(document: ModelDocument): Record<string, FullAxis> {
-  const written = document.axes ?? { [ONLY_AXIS]: {} };
-  const [first] = Object.keys(written);
-  const short: Partial<AxisDocument> = Object.fromEntries(
-    AXIS_KEYS.filter((key) => document[key] !== undefined).map((key) => [key, document[key]]),
-  );
-  return Object.fromEntries(
-    Object.entries(written).map(([name, axis]) => [
-      name,
-      expandAxis(name, name === first ? withShort(axis, short) : axis),
-    ]),
-  );
-}
-
-/** What the document says of its first axis beside `axes`; of inactivity key by key, as over a preset. */
-function withShort(axis: AxisDocument, short: Partial<AxisDocument>): AxisDocument {
-  const inactivity =
-    axis.inactivity && short.inactivity ? { ...axis.inactivity, ...short.inactivity } : undefined;
-  return { ...axis, ...short, ...(inactivity ? { inactivity } : {}) };
+  const { axes = {} } = withAxes(document);
+  return Object.fromEntries(Object.entries(axes).map(([name, axis]) => [name, expandAxis(name, axis)]));
 }
 
 function expandAxis(name: string, axis: AxisDocument): FullAxis {
@@ -80,10 +64,9 @@ function expandAxis(name: string, axis: AxisDocument): FullAxis {
   };
 }
 
-function expandInactivity({ mode, signals, ...rest }: InactivityDocument): FullInactivity {
+function expandInactivity({ signals, ...rest }: InactivityDocument): FullInactivity {
   return {
     ...rest,
-    mode: mode ?? "cumulative",
     ...(signals === undefined ? {} : { signals: expandWhen(signals) }),
   };
 }

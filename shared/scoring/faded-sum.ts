@@ -62,6 +62,7 @@ export function linearSum(every: number, percent: number): FadedSum {
 /** The factor changes at some ages, which are ascending and begin with 0. */
 export function levelSum(levels: readonly (readonly [age: number, factor: number])[]): FadedSum {
   const times = createPrefixSums();
+  const hints = levels.map((): Hint => ({ place: 0 }));
   return {
     add: times.push,
     at(day) {
@@ -69,7 +70,7 @@ export function levelSum(levels: readonly (readonly [age: number, factor: number
       let before = times.total();
       levels.forEach(([, factor], i) => {
         const next = levels[i + 1]?.[0];
-        const older = next === undefined || before === 0 ? 0 : times.upTo(day - next);
+        const older = next === undefined || before === 0 ? 0 : times.upTo(day - next, hints[i]);
         sum += (before - older) * factor;
         before = older;
       });
@@ -97,6 +98,11 @@ function byRemainder(every: number, create: () => FadedSum): FadedSum {
   };
 }
 
+/** Where the days of a list end that come up to some day. */
+interface Hint {
+  place: number;
+}
+
 /** Sums of what was paid up to a day. */
 function createPrefixSums() {
   const days: Day[] = [];
@@ -110,14 +116,21 @@ function createPrefixSums() {
       for (let i = place + 1; i < sums.length; i += 1) sums[i] = (sums[i] ?? 0) + amount;
     },
     total: () => sums.at(-1) ?? 0,
-    upTo(day: Day): number {
+    /** `hint` is a place that was found before, mostly for the day before this one. */
+    upTo(day: Day, hint?: Hint): number {
       let low = 0;
       let high = days.length;
+      if (hint && hint.place <= high && (hint.place === 0 || (days[hint.place - 1] ?? 0) <= day)) {
+        low = hint.place;
+        if ((days[low] ?? Infinity) > day) high = low;
+        else if ((days[low + 1] ?? Infinity) > day) low = high = low + 1;
+      }
       while (low < high) {
         const middle = (low + high) >> 1;
         if ((days[middle] ?? 0) <= day) low = middle + 1;
         else high = middle;
       }
+      if (hint) hint.place = low;
       return sums[low] ?? 0;
     },
   };

@@ -7,8 +7,8 @@ import { toUnits, type Units } from "./units.ts";
 /** The payments of a group's rules under the group's limits. */
 export interface GroupLimits {
   /**
-   * Their sum, of the rules that pay as of these days, see `RuleRun.worth`, with what they are spared; `undefined`
-   * where no limit is reached.
+   * Their sum, of the rules that pay as of these days, see `RuleRun.worth`; `undefined` where it is not less than that
+   * of the rules by themselves.
    */
   sum(paying: readonly RuleRun[], gains: Day, losses: Day, now: Day): Units | undefined;
 }
@@ -52,9 +52,10 @@ export function createGroupLimits(limits: readonly GroupLimit[]): GroupLimits {
       added.sort((a, b) => a[0] - b[0]);
       for (const [day, source, times] of added) known.sum.add(day, source, times);
       if (isSettled) kept = known;
-      const points = known.sum.points(gains, losses, now);
-      if (points === undefined) return undefined;
-      return paying.reduce((sum, run) => sum + run.spared(gains, losses, now), toUnits(points));
+      const { points, isCut } = known.sum.read(gains, losses, now);
+      // What a rule is spared by its own limits is not spared here: so the sum never falls while points fade.
+      const isLess = isCut || paying.some((run) => run.spared(gains, losses, now) !== 0);
+      return isLess ? toUnits(points) : undefined;
     },
   };
 }

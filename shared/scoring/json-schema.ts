@@ -1,5 +1,5 @@
 import { modelShape } from "./model-shape.ts";
-import type { ObjectShape, RecordShape, Shape, TextShape } from "./shape.ts";
+import { canLose, type ObjectShape, type RecordShape, type Shape, type TextShape } from "./shape.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ interface Writing {
 function schemaOf(shape: Shape, writing: Writing): Schema {
   const description = shape.about === undefined ? {} : { description: shape.about };
   if (shape.name === undefined) return { ...description, ...bodyOf(shape, writing) };
-  const name = writing.partial && canLack(shape) ? `${shape.name}Change` : shape.name;
+  const name = writing.partial && isOtherInChange(shape) ? `${shape.name}Change` : shape.name;
   if (!Object.hasOwn(writing.defs, name)) {
     writing.defs[name] = {};
     writing.defs[name] = { title: shape.wants, ...bodyOf(shape, writing) };
@@ -37,19 +37,20 @@ function schemaOf(shape: Shape, writing: Writing): Schema {
   return { ...description, $ref: `#/$defs/${name}` };
 }
 
-/** Whether something may be missing in it: only then a change of a preset is another shape. */
-function canLack(shape: Shape): boolean {
+/** Whether something may be missing in it, or be null: only then a change of a preset is another shape. */
+function isOtherInChange(shape: Shape): boolean {
   switch (shape.kind) {
     case "object": {
       const { required, some, one, needs } = shape.rules;
-      return Boolean(required ?? some ?? one ?? needs) || Object.values(shape.keys).some(canLack);
+      const canLack = Boolean(required ?? some ?? one ?? needs ?? shape.keeps);
+      return canLack || Object.values(shape.keys).some(isOtherInChange);
     }
     case "record":
-      return canLack(shape.values);
+      return shape.keeps !== undefined || isOtherInChange(shape.values);
     case "list":
-      return canLack(shape.items);
+      return isOtherInChange(shape.items);
     case "union":
-      return shape.of.some(canLack);
+      return shape.of.some(isOtherInChange);
     default:
       return false;
   }
@@ -58,7 +59,7 @@ function canLack(shape: Shape): boolean {
 function bodyOf(shape: Shape, writing: Writing): Schema {
   switch (shape.kind) {
     case "null":
-      return { type: "null" };
+      return NULL;
     case "choice":
       return { enum: shape.values };
     case "number":
@@ -93,27 +94,43 @@ function textRules({ min, max, pattern, refuses, examples }: TextShape): Schema 
   };
 }
 
-function recordSchema({ key, values, min, max }: RecordShape, writing: Writing): Schema {
+/** A schema of what stands under a key; in a change, null too where that takes the key away. */
+function valueSchema(of: ObjectShape | RecordShape, key: string, shape: Shape, writing: Writing): Schema {
+  const schema = schemaOf(shape, writing);
+  if (!writing.partial || !canLose(of, key)) return schema;
+  const { description, ...rest } = schema;
+  return { ...(description === undefined ? {} : { description }), anyOf: [rest, NULL] };
+}
+
+function recordSchema(shape: RecordShape, writing: Writing): Schema {
+  const { key, values, min, max } = shape;
   const { not, ...rules } = textRules({ ...key, refuses: { ...key.refuses, ["__proto__"]: "" } });
   return {
     type: "object",
     propertyNames: { ...rules, not },
-    additionalProperties: schemaOf(values, writing),
+    additionalProperties: valueSchema(shape, "", values, writing),
     ...(min > 0 ? { minProperties: min } : {}),
     maxProperties: max,
   };
 }
 
-function objectSchema({ keys, rules, rest }: ObjectShape, writing: Writing): Schema {
+function objectSchema(shape: ObjectShape, writing: Writing): Schema {
+  const { keys, rules, rest } = shape;
   const properties = Object.fromEntries(
-    Object.entries(keys).map(([key, shape]) => [key, schemaOf(shape, writing)]),
+    Object.entries(keys).map(([key, each]) => [key, valueSchema(shape, key, each, writing)]),
   );
   const { required = [], some = [], one = [], needs = {}, bars = {} } = rules;
   const all: Schema[] = [];
   const beside: Record<string, Schema[]> = {};
-  for (const [key, others] of Object.entries(bars)) if (others) (beside[key] ??= []).push(lacks(others));
+  const isTakenByNull = (key: string) => writing.partial && canLose(shape, key);
+  for (const [key, others = []] of Object.entries(bars)) {
+    (beside[key] ??= []).push(lacks(others, isTakenByNull));
+  }
   for (const group of one) {
-    group.forEach((key) => (beside[key] ??= []).push(lacks(group.filter((other) => other !== key))));
+    for (const key of group) {
+      const others = group.filter((other) => other !== key);
+      (beside[key] ??= []).push(lacks(others, isTakenByNull));
+    }
   }
   if (!writing.partial) {
     for (const group of [...some, ...one]) all.push(anyOf(group));
@@ -121,10 +138,10 @@ function objectSchema({ keys, rules, rest }: ObjectShape, writing: Writing): Sch
       for (const group of groups) (beside[key] ??= []).push(anyOf(group));
     }
   }
-  const dependent = Object.entries(beside).map(([key, schemas]) => [
-    key,
-    schemas.length > 1 ? { allOf: schemas } : schemas[0],
-  ]);
+  const dependent = Object.entries(beside).map(([key, [first = {}, ...more]]) => {
+    const schema = more.length > 0 ? { allOf: [first, ...more] } : first;
+    return [key, isTakenByNull(key) ? { if: { properties: { [key]: NULL } }, else: schema } : schema];
+  });
   return {
     type: "object",
     properties,
@@ -144,6 +161,8 @@ function anyOf(keys: readonly string[]): Schema {
   return { anyOf: keys.map((key) => ({ required: [key] })) };
 }
 
-function lacks(keys: readonly string[]): Schema {
-  return { properties: Object.fromEntries(keys.map((key) => [key, false])) };
+const NULL: Schema = { type: "null" };
+
+function lacks(keys: readonly string[], isTakenByNull: (key: string) => boolean): Schema {
+  return { properties: Object.fromEntries(keys.map((key) => [key, isTakenByNull(key) && NULL])) };
 }

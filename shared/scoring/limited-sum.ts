@@ -13,15 +13,18 @@ import { periodOf } from "./payments.ts";
 export interface LimitedSum {
   /** In the order of days; `source` is the place of a payer. */
   add(day: Day, source: number, times: number): void;
-  /**
-   * Points as of two days, see `RuleRun.units`; `undefined` where no limit is reached. Nothing more will be added
-   * that is dated up to `now`.
-   */
-  points(gains: Day, losses: Day, now: Day): number | undefined;
+  /** Points as of two days, see `RuleRun.worth`. Nothing more will be added that is dated up to `now`. */
+  read(gains: Day, losses: Day, now: Day): LimitedPoints;
 }
 
 /** The part of a limit that is in points. */
 export type PointsLimit = Extract<RuleLimit, { points: number }>;
+
+export interface LimitedPoints {
+  readonly points: number;
+  /** Whether a limit has been reached. */
+  readonly isCut: boolean;
+}
 
 /** Who pays into a limited sum. */
 export interface Payer {
@@ -100,10 +103,10 @@ function rollingSum({
       const payer = payers[source];
       if (payer) today += worthOf(payer, times, 0);
     },
-    points() {
+    read() {
       if (day !== undefined) close(day);
       day = undefined;
-      return wasCut ? sum : undefined;
+      return { points: sum, isCut: wasCut };
     },
   };
 }
@@ -186,11 +189,11 @@ function periodSum(limits: Limits & { readonly periodAt: (day: Day) => number })
     if (!isBound(now)) return -Infinity;
     const settled = (days[period.to - 1] ?? now) + settledAfter;
     if (settled < LAST_DAY && isBound(Math.max(now, settled))) return Infinity;
-    let bound = now;
+    let last = now;
     let step = 1;
-    for (; bound + step <= LAST_DAY && isBound(bound + step); step *= 2) bound += step;
-    for (; step >= 1; step /= 2) if (bound + step <= LAST_DAY && isBound(bound + step)) bound += step;
-    return bound;
+    for (; last + step <= LAST_DAY && isBound(last + step); step *= 2) last += step;
+    for (; step >= 1; step /= 2) if (last + step <= LAST_DAY && isBound(last + step)) last += step;
+    return last;
   }
 
   /** Puts aside what needs no looking at any more. */
@@ -260,7 +263,7 @@ function periodSum(limits: Limits & { readonly periodAt: (day: Day) => number })
       times.push(count);
       period.to = days.length;
     },
-    points(gains, losses, now) {
+    read(gains, losses, now) {
       timesAsked += 1;
       // Asked once only, it would not be worth it.
       if (timesAsked > 1 && now > settledOn) {
@@ -281,7 +284,7 @@ function periodSum(limits: Limits & { readonly periodAt: (day: Day) => number })
       } else bound.forEach(look);
       open.forEach(look);
       for (const paid of freed) sum += paid.at(gains, losses);
-      return cut ? sum : undefined;
+      return { points: sum, isCut: cut };
     },
   };
 }

@@ -24,11 +24,13 @@ export const MAX_DURATION_DAYS = 3_650;
 /** Active time is summed within a day. */
 export const MAX_ACTIVE_SECONDS = 86_400;
 /** An amount of `value`, as large as one event can state. */
-export const MAX_AMOUNT = 10_000_000;
+export const MAX_AMOUNT = 10_000_000_000;
 
 /** As long as a trait is kept; a search takes (length of the pattern) × (length of the text) steps at most. */
 export const MAX_PATTERN_CHARS = 256;
 export const MAX_LIST_ITEMS = 1_000;
+/** Over all tests of a model: each is held against each of a contact's thousand signals, in some seconds at most. */
+export const MAX_TEST_TEXTS = 10_000;
 /** Of a record, such as the values of a trait, and of the cells of a grid. */
 export const MAX_KEYS = 1_000;
 /** Ids and the names of axes, bands and grades: they stand in lists and addresses. */

@@ -22,6 +22,16 @@ export function compilePattern(pattern: string): (text: string) => boolean {
   };
 }
 
+/**
+ * Compiles a list of patterns, of which any may match. Those without a star, mostly all of a long list, cost one
+ * look-up together.
+ */
+export function compilePatterns(patterns: readonly string[]): (text: string) => boolean {
+  const exact = new Set(patterns.filter((pattern) => !pattern.includes("*")));
+  const starred = patterns.filter((pattern) => pattern.includes("*")).map(compilePattern);
+  return (text) => exact.has(text) || starred.some((matches) => matches(text));
+}
+
 /** The characters that a pattern fixes: of two patterns that match, the one that fixes more is more specific. */
 export function specificity(pattern: string): number {
   return pattern.replaceAll("*", "").length;

@@ -15,13 +15,11 @@ export type ReadModel =
 
 /** Reads a model that somebody wrote. Any value may come in; every mistake is listed, and nothing throws. */
 export function readModel(value: unknown): ReadModel {
-  const preset = presetOf(value);
-  const issues = [
-    ...checkDocument(value, { partial: preset !== undefined }),
-    ...unknownPreset(value, preset),
-  ];
+  const named = presetName(value);
+  const issues = [...checkDocument(value, { partial: named !== undefined }), ...unknownPreset(named)];
   if (issues.length > 0) return { ok: false, issues };
   const document = value as ModelDocument;
+  const preset = named === undefined ? undefined : PRESETS[named];
   const stray = preset ? checkOverride(preset, document) : [];
   if (stray.length > 0) return { ok: false, issues: stray };
   const merged = preset ? overrideModel(preset, document) : document;
@@ -32,16 +30,15 @@ export function readModel(value: unknown): ReadModel {
   return wholeIssues.length > 0 ? { ok: false, issues: wholeIssues } : { ok: true, document, full };
 }
 
-function unknownPreset(value: unknown, preset: ModelDocument | undefined): Issue[] {
-  const name = typeof value === "object" && value !== null && "preset" in value ? value.preset : undefined;
-  if (preset || typeof name !== "string") return [];
-  return [{ path: "preset", message: `unknown preset ${show(name)}${hint(name, Object.keys(PRESETS))}` }];
+/** The name of the preset that a document changes, shipped or not. */
+function presetName(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("preset" in value)) return undefined;
+  return typeof value.preset === "string" ? value.preset : undefined;
 }
 
-function presetOf(value: unknown): ModelDocument | undefined {
-  if (typeof value !== "object" || value === null || !("preset" in value)) return undefined;
-  const { preset } = value;
-  return typeof preset === "string" && Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
+function unknownPreset(name: string | undefined): Issue[] {
+  if (name === undefined || Object.hasOwn(PRESETS, name)) return [];
+  return [{ path: "preset", message: `unknown preset ${show(name)}${hint(name, Object.keys(PRESETS))}` }];
 }
 
 function inPreset({ path, message }: Issue): Issue {

@@ -2,7 +2,13 @@ import type { Day } from "../day.ts";
 import type { CompiledRule } from "./compile.ts";
 import type { Feed } from "./feeds.ts";
 import type { OccurrenceRule } from "./full-model.ts";
-import { createLimitedSum, type LimitedSum, type Payer, type PointsLimit } from "./limited-sum.ts";
+import {
+  createLimitedSum,
+  type LimitedPoints,
+  type LimitedSum,
+  type Payer,
+  type PointsLimit,
+} from "./limited-sum.ts";
 import { createPaidSum, type PaidSum } from "./paid-sum.ts";
 import { createPayments, type Payments, type PaymentsMaker } from "./payments.ts";
 import { createTimesLimiter, type TimesLimit } from "./times-limits.ts";
@@ -105,8 +111,8 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
   }
 
   function pointsOf(day: Day, times: number, gains: Day, losses: Day): number {
-    const worth = points * times;
-    return worth * decay.factor((worth < 0 ? losses : gains) - day);
+    const paid = points * times;
+    return paid * decay.factor((paid < 0 ? losses : gains) - day);
   }
 
   function paidUnits({ days, units, settled }: Payments, gains: Day, losses: Day): Units {
@@ -146,17 +152,17 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
     return { paid, limited, capped: sign * Math.min(sign * limited, most) + 0 };
   }
 
-  function atMost(paid: Units, points: number | undefined): Units {
-    return points === undefined ? paid : sign * Math.min(sign * paid, sign * toUnits(points));
+  function atMost(paid: Units, limited: LimitedPoints | undefined): Units {
+    return limited?.isCut ? sign * Math.min(sign * paid, sign * toUnits(limited.points)) : paid;
   }
 
-  /** `undefined` where no limit is reached. */
+  /** `undefined` where there are none. */
   function limitedPoints(
     { days, units, settled }: Payments,
     gains: Day,
     losses: Day,
     now: Day,
-  ): number | undefined {
+  ): LimitedPoints | undefined {
     if (pointsLimits.length === 0 || carried.firstDay === undefined) return undefined;
     const { firstDay } = carried;
     const begin = () => ({ sum: createLimitedSum(pointsLimits, alone, firstDay, sign), to: 0 });
@@ -164,7 +170,7 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
     for (; limited.to < days.length; limited.to += 1) {
       limited.sum.add(days[limited.to] ?? 0, 0, units[limited.to] ?? 0);
     }
-    return limited.sum.points(gains, losses, now);
+    return limited.sum.read(gains, losses, now);
   }
 
   return {
@@ -189,7 +195,7 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
       const { days, units } = counting(gains, losses);
       const byDay = createLimitedSum([ofDay], alone, 0, sign);
       days.forEach((day, i) => byDay.add(day, 0, units[i] ?? 0));
-      return capped - atMost(paid, byDay.points(gains, losses, now));
+      return capped - atMost(paid, byDay.read(gains, losses, now));
     },
     counting,
     payments(at) {

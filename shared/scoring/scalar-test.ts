@@ -1,6 +1,6 @@
 import type { Scalar } from "../event.ts";
 import type { Test, TestObject } from "./document.ts";
-import { compilePattern } from "./pattern.ts";
+import { compilePatterns } from "./pattern.ts";
 
 /** Whether a value passes; `undefined` stands for one that is not there. */
 export type Passes = (value: Scalar | undefined) => boolean;
@@ -26,7 +26,12 @@ function checksOf(test: TestObject): Passes[] {
   ): Passes[] => {
     if (wanted === undefined) return [];
     const texts = listOf(wanted).map((each) => fold(String(each)));
-    return [onText((text) => texts.some((each) => holds(fold(text), each)))];
+    return [
+      onText((text) => {
+        const folded = fold(text);
+        return texts.some((each) => holds(folded, each));
+      }),
+    ];
   };
   const oneOf = (wanted: Text | readonly Text[] | undefined, expected: boolean): Passes[] => {
     if (wanted === undefined) return [];
@@ -79,8 +84,8 @@ function onText(holds: (text: string) => boolean): Passes {
 
 function anyPattern(patterns: readonly Text[], ignoreCase: boolean): (text: string) => boolean {
   const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
-  const compiled = patterns.map((pattern) => compilePattern(fold(String(pattern))));
-  return (text) => compiled.some((matches) => matches(fold(text)));
+  const matches = compilePatterns(patterns.map((pattern) => fold(String(pattern))));
+  return (text) => matches(fold(text));
 }
 
 function listOf<T extends Text>(value: T | readonly T[]): readonly T[] {

@@ -58,7 +58,7 @@ export interface ListShape extends Described {
 }
 
 /** An object whose keys are the owner's. */
-export interface RecordShape extends Described, Checked {
+export interface RecordShape extends Described, Checked, Changed {
   readonly kind: "record";
   readonly key: TextShape;
   readonly values: Shape;
@@ -67,12 +67,14 @@ export interface RecordShape extends Described, Checked {
 }
 
 /** An object with known keys. */
-export interface ObjectShape extends Described, Checked {
+export interface ObjectShape extends Described, Checked, Changed {
   readonly kind: "object";
   readonly keys: Readonly<Record<string, Shape>>;
   readonly rules: KeyRules<string>;
   /** Of all keys that are not known; without it they are mistakes. */
   readonly rest?: RecordShape;
+  /** Keys that people write here, which is meant by each, and how that is said. */
+  readonly mistaken?: Readonly<Record<string, readonly [meant: string, say: string]>>;
 }
 
 /** Which keys an object must have, and which go together. */
@@ -86,6 +88,8 @@ export interface KeyRules<Key extends string> {
   readonly needs?: Readonly<Partial<Record<Key, readonly (readonly Key[])[]>>>;
   /** Beside the key none of these may stand. */
   readonly bars?: Readonly<Partial<Record<Key, readonly Key[]>>>;
+  /** What to write in place of those that the key bars. */
+  readonly instead?: Readonly<Partial<Record<Key, string>>>;
 }
 
 /** A value of one of several JSON types. Of texts, numbers and choices there may be several, of the others one. */
@@ -95,8 +99,22 @@ export interface UnionShape extends Described {
 }
 
 export interface CheckOptions {
-  /** Nothing is missing: a preset may have what this document does not say. */
+  /** The document changes a preset: what it does not say is not missing, and `null` takes something away. */
   readonly partial: boolean;
+}
+
+interface Changed {
+  /** Over a preset it is changed key by key, but for these keys: each of the others can be taken away by `null`. */
+  readonly keeps?: readonly string[];
+}
+
+/** Whether `null` takes a key away: only in a change, and where that is made key by key. */
+export function isTaken(shape: Changed, key: string, value: unknown, options: CheckOptions): boolean {
+  return value === null && options.partial && canLose(shape, key);
+}
+
+export function canLose({ keeps }: Changed, key: string): boolean {
+  return keeps !== undefined && !keeps.includes(key);
 }
 
 interface Checked {

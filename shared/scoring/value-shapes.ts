@@ -12,7 +12,7 @@ import {
   MAX_POINTS,
   MAX_SCORE_POINTS,
 } from "./model-limits.ts";
-import { number, object, record, type Shape, text, union } from "./shape.ts";
+import { number, object, record, type Shape, text, type TextShape, union } from "./shape.ts";
 
 const TIME_CHARS = 16;
 
@@ -51,6 +51,12 @@ export const mostPoints = number(0, MAX_SCORE_POINTS);
 export const takenPoints = number(-MAX_POINTS, 0);
 export const percent = number(0, 100);
 
+/** Names have no space before or after them, as whatever comes in has none. */
+export function trimmed(what: string): Pick<TextShape, "pattern" | "nearly"> {
+  const wants = `${what} without a space before or after it`;
+  return { pattern: /^\S(?:[\s\S]*\S)?$/, nearly: { pattern: /^\s|\s$/, wants } };
+}
+
 /** Keys that would reach what every object has. */
 const refuses = { constructor: "cannot be a name", prototype: "cannot be a name" };
 
@@ -58,6 +64,7 @@ export const name = text({
   wants: `a name of at most ${MAX_NAME_CHARS} characters`,
   max: MAX_NAME_CHARS,
   refuses,
+  ...trimmed("a name"),
 });
 export const label = text({ max: MAX_LABEL_CHARS });
 export const longText = text({ max: MAX_ABOUT_CHARS, min: 0 });
@@ -65,16 +72,36 @@ export const pattern = text({
   wants: `a pattern of at most ${MAX_PATTERN_CHARS} characters`,
   max: MAX_PATTERN_CHARS,
   examples: ["/pricing*", "*"],
+  ...trimmed("a pattern"),
 });
 /** What a trait or a property may hold. */
 export const valueText = text({ max: MAX_PATTERN_CHARS, min: 0 });
+/** A value that is looked up, and not searched for. */
+export const wholeValue = text({
+  wants: `a value of at most ${MAX_PATTERN_CHARS} characters`,
+  max: MAX_PATTERN_CHARS,
+  min: 0,
+  pattern: /^[^*]*$/,
+  nearly: {
+    pattern: /\*/,
+    wants: 'a whole value; for a pattern write a rule such as {"where": {"title": "*VP*"}, "points": 5}',
+  },
+});
 export const propertyName = text({
   wants: `the name of a property, of at most ${MAX_NAME_CHARS} characters`,
   max: MAX_NAME_CHARS,
+  ...trimmed("the name of a property"),
+});
+const isSummed = "cannot count different values of it: it is summed, not kept for each event";
+/** A property of which different values are counted. */
+export const distinctProperty = text({
+  ...propertyName,
+  refuses: { value: isSummed, active_ms: isSummed },
 });
 export const traitName = text({
   ...propertyName,
   wants: `the name of a trait, of at most ${MAX_NAME_CHARS} characters`,
+  ...trimmed("the name of a trait"),
 });
 
 const line = (what: string): Shape => ({ ...scorePoints, about: what });

@@ -30,7 +30,7 @@ export interface Walk {
 }
 
 /** Gone through to the end, ended by who was called back, or given up after this day. */
-export type Searched = "done" | "ended" | { readonly knownTo: Day };
+type Searched = "done" | "ended" | { readonly knownTo: Day };
 
 /**
  * Rules looked at in one silent stretch before a search is given up, so that no model can hold up a reader. Only

@@ -1,3 +1,4 @@
+import { checkNumbers } from "./check-when.ts";
 import type { TestObject, WhenEvent } from "./document.ts";
 import { MAX_LIST_ITEMS, MAX_PATTERN_CHARS } from "./model-limits.ts";
 import {
@@ -13,7 +14,23 @@ import {
   type TextShape,
   union,
 } from "./shape.ts";
-import { propertyName, traitName, valueText } from "./value-shapes.ts";
+import { propertyName, traitName, trimmed, valueText } from "./value-shapes.ts";
+
+const BESIDE_EVENT =
+  'cannot be tested: write each property beside "event", as in {"event": "Order Completed", "coupon": "spring"}';
+
+/** A property of an event by which it is told from others. */
+const testedProperty = text({
+  ...propertyName,
+  refuses: {
+    value:
+      'cannot be tested: it is summed, not kept for each event. Use "per": {"value": 100}, or "steps" of "value" (the sum) or "max" (the largest)',
+    active_ms:
+      'cannot be tested: active time is summed, not kept for each event. Use "per": {"active": "1m"}, or "steps" of "active"',
+    props: BESIDE_EVENT,
+    properties: BESIDE_EVENT,
+  },
+});
 
 /** Of a value or an amount: as large as numbers come without losing whole ones. */
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
@@ -30,6 +47,7 @@ function eventNameOf(refuses: Readonly<Record<string, string>>): TextShape {
     max: MAX_PATTERN_CHARS,
     refuses: { "Page Engaged": ACTIVE_TIME_HINT, ...refuses },
     examples: ["page", "Form Submitted", "Visit Started", "Visit Summary"],
+    ...trimmed("the name of an event"),
   });
 }
 
@@ -114,9 +132,10 @@ function whenEvent(name: string, eventTest: Shape): Shape {
     { some: [["event", "page", "form"]], bars: { page: ["event", "path"] } },
     {
       name,
-      rest: record(propertyName, about("A test of a property of the event; all of them must hold.", test), {
+      rest: record(testedProperty, about("A test of a property of the event; all of them must hold.", test), {
         wants: "tests by property",
       }),
+      also: checkNumbers,
     },
   );
 }

@@ -6,8 +6,28 @@ import { compileTest, type Passes } from "./scalar-test.ts";
 
 /** Whether a signal is one of those that a rule looks at. */
 export function compileWhen(when: FullWhen): (signal: Signal) => boolean {
-  const events = when.map(compileEvent);
+  const events = joined(when).map(compileEvent);
   return (signal) => events.some((holds) => holds(signal));
+}
+
+/** A long list of pages is one event with a list of paths: that is held against a signal at once. */
+function joined(when: FullWhen): FullWhen {
+  const values = new Map<string, string[]>();
+  return when.flatMap((one): WhenEvent[] => {
+    const [[property, value] = [], ...others] = Object.entries(one).filter(([key]) => key !== "event");
+    const { event } = one;
+    if (property === undefined || others.length > 0) return [one];
+    if (typeof event !== "string" || typeof value !== "string") return [one];
+    const which = `${event}\n${property}`;
+    const known = values.get(which);
+    if (known) {
+      known.push(value);
+      return [];
+    }
+    const list = [value];
+    values.set(which, list);
+    return [{ event, [property]: list }];
+  });
 }
 
 function compileEvent({ event = "*", ...tests }: WhenEvent): (signal: Signal) => boolean {

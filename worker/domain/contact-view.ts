@@ -2,7 +2,7 @@ import { DAY_MS, dayOf, dayToIso, LAST_DAY } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
 import { type Bucket, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
 import { traitsOf } from "../../shared/scoring/history.ts";
-import { parseSignalKey } from "../../shared/signal.ts";
+import { parseSignalKey, SOME_NUMBER } from "../../shared/signal.ts";
 import { chainVisits, wholeVisit } from "../../shared/visits.ts";
 import type { ContactState } from "./ledger.ts";
 
@@ -99,7 +99,9 @@ function factView(source: Ref, day: number, key: string, bucket: Bucket): FactVi
   return {
     source,
     event: name,
-    properties: Object.fromEntries(props),
+    properties: Object.fromEntries(
+      [...props].map(([prop, text]) => [prop, text === SOME_NUMBER ? "other" : text]),
+    ),
     count,
     activeMs,
     ...(max === null ? {} : { value: value / VALUE_UNITS, max }),

@@ -8,6 +8,7 @@ import { MAX_RULES } from "../../../shared/scoring/model-limits.ts";
 import { readModel } from "../../../shared/scoring/read-model.ts";
 import { GOOD_MODELS } from "./good-models.ts";
 import { WRONG_MEANINGS } from "./wrong-meanings.ts";
+import { WRONG_NAMES } from "./wrong-names.ts";
 import { WRONG_SHAPES } from "./wrong-shapes.ts";
 
 const isPartial = (model: unknown) => typeof model === "object" && model !== null && "preset" in model;
@@ -28,7 +29,7 @@ describe("a model that is right", () => {
 });
 
 describe("a model that is wrong", () => {
-  test.each([...WRONG_SHAPES, ...WRONG_MEANINGS])("%j: %s: %s", (model, path, message) => {
+  test.each([...WRONG_SHAPES, ...WRONG_NAMES, ...WRONG_MEANINGS])("%j: %s: %s", (model, path, message) => {
     expect(check(model)).toEqual([{ path, message }]);
   });
 
@@ -47,6 +48,14 @@ describe("a model that is wrong", () => {
     ]);
   });
 
+  test("a line for the value of events, written as that of a trait", () => {
+    const rule = { when: "Order Completed", points: 5, value: { gte: 100 } };
+    expect(check({ groups: [{ rules: [rule] }] }).map(({ message }) => message)).toEqual([
+      '"value" wants true; for the value of events use "per": {"value": 100} or "steps", got an object',
+      '"value" wants "trait" beside it',
+    ]);
+  });
+
   test("too many rules, over the short and the full form", () => {
     const pages = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`/${i}`, 1]));
     const rules = Array.from({ length: 101 }, () => ({ when: "a", points: 1 }));
@@ -58,6 +67,24 @@ describe("a model that is wrong", () => {
     expect(checkFull(expandModel({ pages, groups: [{ rules }] }))).toEqual([issue]);
     expect(check({ pages, groups: [{ rules: rules.slice(1) }] })).toEqual([]);
   });
+});
+
+test("too many texts to compare, over all tests of a model", () => {
+  const domains = Array.from({ length: 1_000 }, (_, i) => `rival${i}.example`);
+  const rule = (at: string) => ({ when: { event: "a", [at]: { endsWith: domains } }, points: 1 });
+  const where = { email: { endsWith: domains }, company: { in: domains } };
+  const model = (rules: number) => ({
+    reset: [{ event: "b", host: domains }],
+    exclude: [{ label: "Rivals", where }],
+    groups: [{ rules: Array.from({ length: rules }, (_, i) => rule(`p${i}`)) }],
+  });
+  const issue = {
+    path: "",
+    message:
+      'the tests in "when" and "where" name more than 10000 texts in all; a shorter one often stands for many, such as {"endsWith": ".example"}',
+  };
+  expect(check(model(8))).toEqual([issue]);
+  expect(check(model(7))).toEqual([]);
 });
 
 describe("a change of a preset", () => {

@@ -2,12 +2,15 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { PRESETS } from "../../../shared/models/presets/index.ts";
 import { checkDocument } from "../../../shared/scoring/check-model.ts";
 import { checkShape } from "../../../shared/scoring/check-shape.ts";
 import { modelSchema } from "../../../shared/scoring/json-schema.ts";
 import { modelShape } from "../../../shared/scoring/model-shape.ts";
+import { overrideModel } from "../../../shared/scoring/override.ts";
 import { GOOD_MODELS } from "./good-models.ts";
 import { WRONG_MEANINGS } from "./wrong-meanings.ts";
+import { WRONG_NAMES } from "./wrong-names.ts";
 import { WRONG_SHAPES } from "./wrong-shapes.ts";
 
 const schema = modelSchema();
@@ -19,7 +22,7 @@ describe("the JSON Schema of a model", () => {
     expect(accepts.errors ?? []).toEqual([]);
   });
 
-  test.each(WRONG_SHAPES)("refuses %j", (model) => {
+  test.each([...WRONG_SHAPES, ...WRONG_NAMES])("refuses %j", (model) => {
     expect(accepts(model)).toBe(false);
   });
 
@@ -32,6 +35,26 @@ describe("the JSON Schema of a model", () => {
     expect(accepts(model)).toBe(false);
     expect(accepts({ preset: "hubspot", ...model })).toBe(true);
     expect(accepts({ preset: "hubspot", groups: [{ id: "role", rule: [] }] })).toBe(false);
+  });
+
+  test("lets null stand in a change where it takes something away, and nowhere else", () => {
+    const taken = Object.entries(PRESETS).flatMap(([preset, model]) =>
+      nullsOf(model).map((change) => ({ preset, ...change })),
+    );
+    const isLine = (path: string) => /^(?:bands|grade|grid)\./.test(path);
+    let accepted = 0;
+    for (const change of taken) {
+      const isRight = checkDocument(change, { partial: true }).length === 0;
+      expect([change, accepts(change)]).toEqual([change, isRight]);
+      const { preset: _, ...alone } = change;
+      if (!nullPaths(alone).some(isLine)) expect([alone, accepts(alone)]).toEqual([alone, false]);
+      if (!isRight) continue;
+      accepted += 1;
+      const merged: unknown = overrideModel(PRESETS[change.preset] ?? {}, change);
+      expect([change, nullPaths(merged).filter((path) => !isLine(path))]).toEqual([change, []]);
+    }
+    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeLessThan(taken.length);
   });
 
   test("says of every key what it is for", () => {
@@ -85,10 +108,35 @@ const noChecks = { also: () => undefined };
 
 /** Mistakes of meaning are beyond a schema. */
 const MEANINGS =
-  /same (line )?as|at most "max"|never rises|"ages": "last"|for "of"|"of" is|without decay|can be one limit|for entering|test of at least one trait|a test in "where"/;
+  /same (line )?as|at most "max"|never rises|"ages": "last"|for "of"|"of" is|without decay|can be one limit|for entering|test of at least one trait|a test in "where"|nothing to compare/;
 const isOfShape = ({ message }: { readonly message: string }) => !MEANINGS.test(message);
 
 type Holder = Record<string, unknown>;
+
+/** A change for each key of a model, in which that key is null; groups and rules are named by their id. */
+function nullsOf(value: unknown): object[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]): object[] => [
+    { [key]: null },
+    ...(Array.isArray(part)
+      ? part.flatMap((item: unknown) =>
+          nullsOf(item).map((change) => ({ [key]: [{ ...idOf(item), ...change }] })),
+        )
+      : nullsOf(part).map((change) => ({ [key]: change }))),
+  ]);
+}
+
+function idOf(item: unknown): object {
+  return typeof item === "object" && item !== null && "id" in item ? { id: item.id } : {};
+}
+
+function nullPaths(value: unknown, path = ""): string[] {
+  if (value === null) return [path];
+  if (typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, part]) =>
+    nullPaths(part, path === "" ? key : `${path}.${key}`),
+  );
+}
 
 function spotsOf(value: unknown): [holder: Holder, key: string][] {
   if (typeof value !== "object" || value === null) return [];

@@ -64,6 +64,124 @@ describe("a preset", () => {
     expect(web?.rules[2]).not.toHaveProperty("count");
   });
 
+  test("of one axis keeps what it says of it beside the axes that are added", () => {
+    const { axes, groups, total } = full({
+      preset: "starter",
+      axes: { fit: { max: 50 }, interest: { max: 100 } },
+      traits: { role: { ceo: 20 } },
+      groups: [{ axis: "fit", rules: [{ where: { employees: { gte: 200 } }, points: 15 }] }],
+    });
+    expect(Object.keys(axes)).toEqual(["interest", "fit"]);
+    expect(axes["interest"]).toMatchObject({ max: 100, inactivity: { mode: "cumulative" } });
+    expect(axes["fit"]).toMatchObject({ max: 50 });
+    expect(axes["fit"]).not.toHaveProperty("inactivity");
+    expect(groups.map(({ id, axis }) => `${id}: ${axis}`)).toEqual([
+      "group-1: fit",
+      "pages: interest",
+      "minutes: interest",
+      "forms: interest",
+      "traits: interest",
+    ]);
+    expect(total.weights).toEqual({ interest: 1, fit: 1 });
+  });
+
+  test("loses what is null in the change: keys, lines, rules and groups", () => {
+    const changed = full({
+      preset: "encharge",
+      inactivity: null,
+      groups: [
+        { id: "email", rules: [{ id: "open", per: null }] },
+        {
+          id: "web",
+          rules: [
+            { id: "visit", points: null },
+            { id: "pricing5", count: null },
+          ],
+        },
+        { id: "negative", rules: null },
+      ],
+      bands: null,
+    });
+    expect(changed.axes["lead"]).not.toHaveProperty("inactivity");
+    expect(changed.groups.map(({ id }) => id)).toEqual(["product", "email", "web"]);
+    expect(changed.groups[1]?.rules[0]).toMatchObject({ id: "open", per: "event" });
+    expect(changed.groups[2]?.rules.map(({ id }) => id)).toEqual(["pricing", "pricing5"]);
+    expect(changed.groups[2]?.rules[1]).toMatchObject({ per: "event", points: 10 });
+    expect(changed.bands).toEqual([]);
+
+    const { axes, groups, total } = full({
+      preset: "hubspot",
+      axes: { fit: { max: null } },
+      groups: [
+        { id: "conversion", decay: null, max: null },
+        { id: "role", rules: [{ id: "seniority", map: null }] },
+      ],
+      total: null,
+    });
+    expect(axes["fit"]).toEqual({ label: "Fit", start: 0, min: -100, reset: [] });
+    expect(groups.find(({ id }) => id === "conversion")).not.toHaveProperty("max");
+    expect(groups.find(({ id }) => id === "conversion")?.rules[0]).toMatchObject({ decay: "none" });
+    expect(groups.find(({ id }) => id === "role")?.rules).toEqual([]);
+    expect(total).toEqual({ weights: { fit: 1, engagement: 1 } });
+
+    const starter = full({
+      preset: "starter",
+      pages: { "*/careers*": null, "*/jobs*": null },
+      minutes: null,
+      caps: { pages: null },
+    });
+    const pages = starter.groups.find(({ id }) => id === "pages");
+    expect(pages?.rules.map(({ id }) => id)).not.toContain("pages:*/careers*");
+    expect(pages?.rules[0]?.cap).toEqual({});
+    expect(starter.groups.map(({ id }) => id)).toEqual(["pages", "forms"]);
+  });
+
+  test("may take another thing in the place of what is null", () => {
+    const { groups } = full({
+      preset: "encharge",
+      groups: [
+        {
+          id: "web",
+          rules: [{ id: "visit", points: null, steps: { of: "count", points: { "3": 5 } } }],
+        },
+      ],
+    });
+    const rule = groups.find(({ id }) => id === "web")?.rules[0];
+    expect(rule).toMatchObject({ steps: { of: "count" } });
+    expect(rule).not.toHaveProperty("points");
+  });
+
+  test.each<[string, object, string]>([
+    ["a key", { max: null }, ': the preset has no "max" here that could be taken away'],
+    ["a line", { pages: { "/x": null } }, 'pages: the preset has no "/x" here that could be taken away'],
+    [
+      "a key of a rule",
+      { groups: [{ id: "web", rules: [{ id: "visit", cap: null }] }] },
+      'groups[0].rules[0]: the preset has no "cap" here that could be taken away',
+    ],
+  ])("has nothing to lose where it has nothing: %s", (_, change, issue) => {
+    const read = readModel({ preset: "encharge", ...change });
+    const issues = read.ok ? [] : read.issues;
+    expect(issues.map(({ path, message }) => `${path}: ${message}`)).toEqual([issue]);
+  });
+
+  test.each<[object, string, string]>([
+    [{ preset: "encharge", id: null }, "", '"id" wants a name of at most 64 characters, got null'],
+    [{ max: null }, "", '"max" wants a number from -1000000 to 1000000, got null'],
+    [
+      { preset: "encharge", groups: [{ id: "web", rules: [{ id: "visit", when: { page: null } }] }] },
+      "groups[0].rules[0].when",
+      '"page" wants a value, a list of them or an object such as {"startsWith": "demo"}, got null',
+    ],
+    [
+      { preset: "hubspot", groups: [{ id: "role", rules: [{ id: "seniority", map: { vp: null } }] }] },
+      "groups[0].rules[0].map",
+      '"vp" wants a number from -100000 to 100000, got null',
+    ],
+  ])("is changed by null only where it is changed key by key: %j", (document, path, message) => {
+    expect(readModel(document)).toEqual({ ok: false, issues: [{ path, message }] });
+  });
+
   test("keeps traits and events that are called like parts of a rule", () => {
     const { groups } = full({ preset: "starter", events: { count: 1, steps: 2, when: 3 } });
     expect(groups.find(({ id }) => id === "events")?.rules.map(({ id }) => id)).toEqual([
@@ -74,7 +192,8 @@ describe("a preset", () => {
   });
 
   test("that does not exist is named, with the nearest", () => {
-    expect(readModel({ preset: "techtargt" })).toEqual({
+    const groups = [{ id: "actions", rules: [{ id: "demo", points: 120 }] }];
+    expect(readModel({ preset: "techtargt", max: null, groups })).toEqual({
       ok: false,
       issues: [{ path: "preset", message: 'unknown preset "techtargt"; did you mean "techtarget"?' }],
     });
@@ -90,6 +209,12 @@ describe("a preset", () => {
     ]);
     expect(issuesOf({ groups: [{ id: "action", rules: [{ id: "demo", points: 120 }] }] })).toEqual([
       'groups[0]: the preset has no group "action"; did you mean "actions"? The rules of a new one want "when", "where" or "trait"',
+    ]);
+    expect(issuesOf({ groups: [{ id: "action", rules: null }] })).toEqual([
+      'groups[0]: the preset has no group "action"; did you mean "actions"? The rules of a new one want "when", "where" or "trait"',
+    ]);
+    expect(issuesOf({ groups: [{ id: "actions", rules: [{ id: "demoo", points: null }] }] })).toEqual([
+      'groups[0].rules[0]: the preset has no rule "demoo" in "actions"; did you mean "demo"? A new rule wants "when", "where" or "trait"',
     ]);
   });
 

@@ -49,6 +49,31 @@ export const WRONG_MEANINGS: readonly WrongModel[] = [
     '"within" is not for "of": "recency"',
   ],
   [
+    rule({ when: { event: "Survey Answered", nps: { gte: 9 } }, points: 5 }),
+    `${RULE}.when.nps`,
+    'there is nothing to compare "gte" with: a number that is sent with an event is not kept. Send it as "value" and use "per": {"value": 1} or "steps"; or send it as a text and list those that count, such as ["9", "10"]',
+  ],
+  [
+    rule({ when: [{ event: "Survey Answered", nps: [9, 10] }], points: 5 }),
+    `${RULE}.when[0].nps`,
+    'there is nothing to compare 9 with: a number that is sent with an event is not kept. Send it as a text and write "9"',
+  ],
+  [
+    rule({ when: { event: "Rated", stars: { is: 5 } }, points: 5 }),
+    `${RULE}.when.stars`,
+    'there is nothing to compare 5 with: a number that is sent with an event is not kept. Send it as a text and write "5"',
+  ],
+  [
+    rule({ when: { event: "Visit Started", pages: { gte: 5 } }, points: 5 }),
+    `${RULE}.when.pages`,
+    'there is nothing to compare "gte" with: the pages and minutes of a visit are those of the event "Visit Summary"',
+  ],
+  [
+    { exclude: [{ label: "Small", when: { page: { lt: 5 } } }] },
+    "exclude[0].when.page",
+    'there is nothing to compare "lt" with: a number that is sent with an event is not kept. Send it as "value" and use "per": {"value": 1} or "steps"; or send it as a text and list those that count, such as ["9", "10"]',
+  ],
+  [
     rule({ when: "a", points: 5, decay: { halfLife: "7d" }, limits: [{ within: "7d", points: 2 }] }),
     `${RULE}.limits[0]`,
     '"within" with "points" is for rules without decay',

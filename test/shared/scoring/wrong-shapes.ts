@@ -65,19 +65,38 @@ export const WRONG_SHAPES: readonly WrongModel[] = [
   [
     { inactivity: { steps: { "30d": -1 }, onReturn: "keep" } },
     "inactivity",
-    '"steps" wants "mode" beside it',
+    '"mode" is missing: "cumulative" or "replace"',
   ],
-  [{ inactivity: { every: "30d", onReturn: "keep" } }, "inactivity", '"every" wants "points" beside it'],
-  [{ inactivity: { onReturn: "keep" } }, "inactivity", 'wants "steps" or "every"'],
   [
-    { inactivity: { onReturn: "forgiven", every: "30d", points: -1 } },
+    { inactivity: { every: "30d", points: -1, onReturn: "keep" } },
+    "inactivity",
+    '"mode" is missing: "cumulative" or "replace"',
+  ],
+  [
+    { inactivity: { mode: "cumulative", every: "30d", onReturn: "keep" } },
+    "inactivity",
+    '"every" wants "points" beside it',
+  ],
+  [{ inactivity: { mode: "replace", onReturn: "keep" } }, "inactivity", 'wants "steps" or "every"'],
+  [
+    { inactivity: { mode: "replace", onReturn: "forgiven", every: "30d", points: -1 } },
     "inactivity",
     '"onReturn" wants "keep" or "forgive", got "forgiven"; did you mean "forgive"?',
   ],
   [
-    { inactivity: { onReturn: "keep", every: "30d", points: 1 } },
+    { inactivity: { mode: "cumulative", onReturn: "keep", every: "30d", points: 1 } },
     "inactivity",
     '"points" wants a number from -100000 to 0, got 1',
+  ],
+  [
+    { axes: { fit: { min: 0 }, act: {} }, min: 10 },
+    "",
+    '"min" cannot stand beside "axes": write it in the axis that is meant, as in {"axes": {"fit": {"max": 100}}}',
+  ],
+  [
+    { axes: { fit: {} }, inactivity: { mode: "replace", onReturn: "keep", every: "30d", points: -5 } },
+    "",
+    '"inactivity" cannot stand beside "axes": write it in the axis that is meant, as in {"axes": {"fit": {"max": 100}}}',
   ],
   [{ axes: {} }, "", '"axes" wants axes by name, such as {"fit": {}}, got an empty object'],
   [{ groups: [{}] }, "groups[0]", '"rules" is missing: a list of rules'],
@@ -135,6 +154,31 @@ export const WRONG_SHAPES: readonly WrongModel[] = [
     '"event" cannot be named: active time belongs to its page; use {"page": "/path*"} with "per": {"active": "1m"}',
   ],
   [
+    rule({ when: { event: "Order Completed", value: { gte: 100 } }, points: 5 }),
+    `${RULE}.when`,
+    'the key "value" cannot be tested: it is summed, not kept for each event. Use "per": {"value": 100}, or "steps" of "value" (the sum) or "max" (the largest)',
+  ],
+  [
+    rule({ when: ["a", { page: "/x", active_ms: 60_000 }], points: 5 }),
+    `${RULE}.when[1]`,
+    'the key "active_ms" cannot be tested: active time is summed, not kept for each event. Use "per": {"active": "1m"}, or "steps" of "active"',
+  ],
+  [
+    rule({ when: { event: "Order Completed", props: { value: { gte: 100 } } }, points: 5 }),
+    `${RULE}.when`,
+    'the key "props" cannot be tested: write each property beside "event", as in {"event": "Order Completed", "coupon": "spring"}',
+  ],
+  [
+    { reset: { event: "Order Refunded", properties: { reason: "fraud" } } },
+    "reset",
+    'the key "properties" cannot be tested: write each property beside "event", as in {"event": "Order Completed", "coupon": "spring"}',
+  ],
+  [
+    rule({ when: "a", points: 5, per: { distinct: "value" } }),
+    `${RULE}.per`,
+    '"distinct" cannot count different values of it: it is summed, not kept for each event',
+  ],
+  [
     rule({ where: { size: { gteq: 5 } }, points: 5 }),
     `${RULE}.where.size`,
     'unknown key "gteq"; did you mean "gte"?',
@@ -144,7 +188,11 @@ export const WRONG_SHAPES: readonly WrongModel[] = [
   [rule({ trait: "role", map: {}, value: true }), RULE, '"value" cannot stand beside "map"'],
   [rule({ trait: "role", map: {}, points: 5 }), RULE, '"points" cannot stand beside "map"'],
   [rule({ trait: "role", map: {}, limits: [] }), RULE, '"limits" cannot stand beside "trait"'],
-  [rule({ trait: "role", value: false }), RULE, '"value" wants true, got false'],
+  [
+    rule({ trait: "role", value: false }),
+    RULE,
+    '"value" wants true; for the value of events use "per": {"value": 100} or "steps", got false',
+  ],
   [
     rule({ when: "a", steps: { of: "count", points: { "5": 1 } }, points: 5 }),
     RULE,
@@ -154,6 +202,11 @@ export const WRONG_SHAPES: readonly WrongModel[] = [
     rule({ when: "a", steps: { of: "sum", points: { "5": 1 } } }),
     `${RULE}.steps`,
     '"of" wants "count", "value", "max", "active" or "recency", got "sum"',
+  ],
+  [
+    rule({ when: "a", steps: { of: "recency", points: { "0d": 5, never: -5 } } }),
+    `${RULE}.steps.points`,
+    'the key "never" belongs beside "points", as in {"of": "recency", "points": {"0d": 5}, "never": -5}',
   ],
   [
     rule({ when: "a", points: 5, limits: [{ each: "day", within: "7d", times: 2 }] }),

@@ -13,8 +13,6 @@ interface RuleLine {
   readonly units: number;
   /** What its payments bring, by day, under its limit for a day alone. Absent for a state. */
   readonly days?: readonly DayUnits[];
-  /** Where it costs points: what its cap and its longer limits leave of that. */
-  readonly spared?: number;
   /** The day of its first occurrence. */
   readonly firstDay?: number;
 }
@@ -28,13 +26,13 @@ export function groupUnits(group: FullGroup, now: AsOf): number {
   return clamp(group.limits.length === 0 ? ofRules : Math.min(ofRules, limited(group, lines)), group);
 }
 
-/** What the group's limits leave of the payments, and all of the states; what a rule does not cost is given back. */
+/** What the group's limits leave of the payments, and all of the states. */
 function limited(group: FullGroup, lines: readonly RuleLine[]): number {
   const states = lines.filter((line) => line.days === undefined);
   const days = addUp(lines.flatMap((line) => line.days ?? []));
   const firstDay = Math.min(...lines.map((line) => line.firstDay ?? Number.POSITIVE_INFINITY));
   const payments = withinPoints(days, group.limits, firstDay);
-  return sum([...payments, ...states].map(({ units }) => units)) + sum(lines.map((line) => line.spared ?? 0));
+  return sum([...payments, ...states].map(({ units }) => units));
 }
 
 function addUp(parts: readonly DayUnits[]): DayUnits[] {
@@ -86,8 +84,7 @@ function occurrenceLine(
   const within = (limits: typeof pointLimits) => turn(withinPoints(turned, limits, firstDay), direction);
   const units = sum(within(pointLimits).map((day) => day.units));
   const days = within(pointLimits.filter((limit) => "each" in limit && limit.each === "day"));
-  const line = { units: clampToMillion(capped(units, rule)), days, firstDay };
-  return rule.points < 0 ? { ...line, spared: line.units - sum(days.map((day) => day.units)) } : line;
+  return { units: clampToMillion(capped(units, rule)), days, firstDay };
 }
 
 /** The worth of each day, rounded: limits in points are kept in whole billionths. */

@@ -29,6 +29,12 @@ interface OracleChange {
   readonly cell?: string;
 }
 
+/** A day and the score at its end. */
+export interface OracleDay {
+  readonly day: number;
+  readonly score: OracleScore;
+}
+
 /** What one day hands on to the next. */
 interface Overnight {
   /** What the running floor of each axis has given so far, in units. */
@@ -46,6 +52,16 @@ export function oracleScore(full: FullModel, acts: readonly Act[], at: number, m
   return score;
 }
 
+/** The score at the end of each day, from the first act (or `lastDay`, if that is earlier) to `lastDay`. */
+export function oracleDays(
+  full: FullModel,
+  acts: readonly Act[],
+  lastDay: number,
+  modelId = "m",
+): OracleDay[] {
+  return [...replay(full, acts, lastDay, lastDay, modelId)];
+}
+
 /** The next change seen from the day `at`, if there is one within so many days and nothing else happens. */
 export function oracleNextChange(
   full: FullModel,
@@ -54,13 +70,20 @@ export function oracleNextChange(
   horizonDays: number,
   modelId = "m",
 ): OracleChange | null {
-  const now = oracleScore(full, acts, at, modelId);
+  let now = unscored(full);
   for (const { day, score } of replay(full, acts, at, at + horizonDays, modelId)) {
-    const { band, grade, cell } = score;
-    const same = band === now.band && grade === now.grade && cell === now.cell;
-    if (day > at && !same) return { at: day, band, ...present({ grade, cell }) };
+    if (day <= at) now = score;
+    else if (!isSameStanding(score, now)) {
+      const { band, grade, cell } = score;
+      return { at: day, band, ...present({ grade, cell }) };
+    }
   }
   return null;
+}
+
+/** Whether band, grade and cell are the same. */
+export function isSameStanding(a: OracleScore, b: OracleScore): boolean {
+  return a.band === b.band && a.grade === b.grade && a.cell === b.cell;
 }
 
 /** Scores each day from the first act (or `at`) to `lastDay`, with the acts up to `at`. */
@@ -70,7 +93,7 @@ function* replay(
   at: number,
   lastDay: number,
   modelId: string,
-): Generator<{ day: number; score: OracleScore }> {
+): Generator<OracleDay> {
   const known = acts.filter((act) => dayOf(act.at) <= at);
   let overnight: Overnight = { lifts: {}, band: null };
   for (let day = Math.min(at, ...known.map((act) => dayOf(act.at))); day <= lastDay; day += 1) {
