@@ -1,5 +1,5 @@
 import { make, makeMarked, prefersLessMotion } from "./dom.ts";
-import { describeNextChange, formatNumber, formatPoints } from "./text.ts";
+import { describeNextChange, describeParts, formatNumber, formatPoints } from "./text.ts";
 import type { Score } from "./types.ts";
 
 /** The score with its band: the one part that is visible open and collapsed. */
@@ -9,6 +9,7 @@ export class ScoreHead {
   readonly #score: HTMLElement;
   readonly #band: HTMLElement;
   readonly #delta: HTMLElement;
+  readonly #parts: HTMLElement;
   readonly #next: HTMLElement;
   #value: number | null = null;
 
@@ -18,6 +19,8 @@ export class ScoreHead {
     this.#band = makeMarked("span", "ag-panel-band", "band");
     this.#delta = make("span", "ag-panel-delta");
     this.#delta.setAttribute("aria-hidden", "true");
+    this.#parts = makeMarked("p", "ag-panel-next", "parts");
+    this.#parts.hidden = true;
     this.#next = make("p", "ag-panel-next");
 
     const live = make("p", "ag-panel-live");
@@ -32,7 +35,13 @@ export class ScoreHead {
     this.toggle.type = "button";
     this.toggle.setAttribute("aria-controls", bodyId);
 
-    this.element.append(make("p", "ag-panel-title", "What Afterglow sees"), figures, this.#next, this.toggle);
+    this.element.append(
+      make("p", "ag-panel-title", "What Afterglow sees"),
+      figures,
+      this.#parts,
+      this.#next,
+      this.toggle,
+    );
     this.clear();
   }
 
@@ -41,6 +50,7 @@ export class ScoreHead {
     this.#score.textContent = "\u2013";
     this.#band.textContent = "new";
     this.#band.dataset["band"] = "";
+    this.#parts.hidden = true;
     this.#next.textContent = "Nothing is known of this visit yet.";
   }
 
@@ -51,9 +61,12 @@ export class ScoreHead {
     if (this.#score.textContent !== text) this.#score.textContent = text;
     this.#band.textContent = score.band ?? "no band";
     this.#band.dataset["band"] = (score.band ?? "").toLowerCase();
+    const parts = score.excluded ? "" : describeParts(score);
+    this.#parts.textContent = parts;
+    this.#parts.hidden = parts === "";
     this.#next.textContent = score.excluded
       ? `Not scored: ${score.excluded}`
-      : describeNextChange(score.nextChange, score.band);
+      : describeNextChange(score.nextChange, score);
     if (before !== null && before !== score.score) this.#announce(score.score - before);
   }
 

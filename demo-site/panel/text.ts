@@ -1,4 +1,4 @@
-import type { NextChange, WireEvent } from "./types.ts";
+import type { NextChange, Score, WireEvent } from "./types.ts";
 
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3, useGrouping: false });
 const clock = new Intl.DateTimeFormat("en-GB", {
@@ -23,11 +23,29 @@ export function formatTime(timestamp: string): string {
   return Number.isNaN(date.getTime()) ? "" : clock.format(date);
 }
 
-/** When the band changes by itself; another change, such as of a cell, the panel does not show. */
-export function describeNextChange(change: NextChange | null | undefined, band: string | null): string {
-  if (!change || change.band === undefined || change.band === band) return "";
+/** What changes by itself first. */
+export function describeNextChange(change: NextChange | null | undefined, now: Score): string {
+  if (!change) return "";
   const day = change.at.slice(0, 10);
-  return `${change.band ?? "no band"} from ${day} if nothing happens`;
+  const what = [
+    change.band === now.band ? "" : (change.band ?? "no band"),
+    change.grade === now.grade ? "" : `grade ${change.grade}`,
+    change.cell === now.cell ? "" : cellOf(change),
+  ].filter((part) => part !== "");
+  return `${what.join(", ")} from ${day} if nothing happens`;
+}
+
+function cellOf({ cell, cellName }: { cell?: string; cellName?: string }): string {
+  return cellName === undefined ? (cell ?? "") : `${cell} (${cellName})`;
+}
+
+/** Partial scores, where there is more than one, and the grade and the cell, where the model has them. */
+export function describeParts(score: Score): string {
+  const { axes, grade } = score;
+  const cell = cellOf(score);
+  const partial = Object.entries(axes);
+  const sums = partial.length > 1 ? partial.map(([name, points]) => `${name} ${formatNumber(points)}`) : [];
+  return [...sums, ...(grade ? [`grade ${grade}`] : []), ...(cell ? [cell] : [])].join(" · ");
 }
 
 function property(event: WireEvent, name: string): string {

@@ -17,7 +17,7 @@ export type Notice =
 
 export interface ExplainLine {
   rule: string;
-  kind: "start" | "rule" | "cap" | "limit" | "inactivity" | "min" | "max";
+  kind: string;
   label: string;
   points: number;
   times?: number;
@@ -26,6 +26,9 @@ export interface ExplainLine {
 export interface NextChange {
   at: string;
   band?: string | null;
+  grade?: string;
+  cell?: string;
+  cellName?: string;
 }
 
 export interface Score {
@@ -35,6 +38,9 @@ export interface Score {
   at: string;
   score: number;
   band: string | null;
+  grade?: string;
+  cell?: string;
+  cellName?: string;
   excluded?: string;
   axes: Record<string, number>;
   nextChange?: NextChange | null;

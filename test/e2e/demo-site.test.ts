@@ -64,6 +64,28 @@ test("the demo form is counted by its id", async () => {
   expect(score.band).toBe("hot");
 });
 
+test("the panel shows partial scores, the grade and the cell of a model that has them", async () => {
+  await collector.putModel("starter", {
+    axes: { interest: {}, fit: { start: 40 } },
+    groups: [
+      {
+        axis: "interest",
+        rules: [{ id: "visit", when: "page", points: 2, cap: 2, decay: { expire: "30d" } }],
+      },
+    ],
+    grade: { axis: "fit", cuts: { A: 30, B: null } },
+    grid: { axes: { fit: { A: 30, B: null }, interest: { "1": 1, "2": null } }, names: { A1: "call now" } },
+    bands: { hot: 42, cold: null },
+  });
+  const page = browser.context().pages()[0] ?? (await browser.open());
+  await page.goto(`${collector.url}/demo/`);
+  await readFor(page, 5);
+  await page
+    .getByTestId("parts")
+    .filter({ hasText: "interest 2 · fit 40 · grade A · A1 (call now)" })
+    .waitFor();
+});
+
 test("every page of the demo site is served with the snippet, and its links lead somewhere", async () => {
   const seen = new Set(["/demo/"]);
   for (const path of seen) {
