@@ -55,8 +55,11 @@ export function gatherValues(): Gathered {
       seen.set(value, day);
     },
     since(day) {
-      let count = 0;
-      for (const last of seen.values()) if (last >= day) count += 1;
+      let count = seen.size;
+      for (const last of seen.values()) {
+        if (last >= day) break;
+        count -= 1;
+      }
       return count;
     },
     drop(before) {

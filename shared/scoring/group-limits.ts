@@ -1,7 +1,8 @@
 import type { Day } from "../day.ts";
 import type { GroupLimit } from "./document.ts";
-import { createLimitedSum, type LimitedSum } from "./limited-sum.ts";
-import type { RuleRun } from "./rule-run.ts";
+import { createLimitedSum } from "./limited-sum.ts";
+import type { Entry, LimitedSum } from "./payer.ts";
+import { entryOf, type RuleRun } from "./rule-run.ts";
 import { toUnits, type Units } from "./units.ts";
 
 /** The payments of a group's rules under the group's limits. */
@@ -39,20 +40,18 @@ export function createGroupLimits(limits: readonly GroupLimit[]): GroupLimits {
     sum(paying, gains, losses, now) {
       const firstDay = Math.min(Infinity, ...paying.map((run) => run.firstDay() ?? Infinity));
       if (firstDay === Infinity) return undefined;
-      const counting = paying.map((run) => run.counting(gains, losses));
-      const isSettled = counting.every(({ days, settled }) => settled === days.length);
-      const known = isSettled && kept && isOf(kept, paying) ? kept : begin(paying, firstDay);
-      const added: [day: Day, source: number, times: number][] = [];
-      counting.forEach(({ days, units }, source) => {
-        for (let i = known.to[source] ?? 0; i < days.length; i += 1) {
-          added.push([days[i] ?? 0, source, units[i] ?? 0]);
-        }
-        known.to[source] = days.length;
+      const known = kept && isOf(kept, paying) ? kept : begin(paying, firstDay);
+      kept = known;
+      const added: Entry[] = [];
+      const extras: Entry[] = [];
+      paying.forEach((run, source) => {
+        const { days, units, settled } = run.counting(gains, losses);
+        for (let i = known.to[source] ?? 0; i < settled; i += 1) added.push(entryOf(days, units, i, source));
+        for (let i = settled; i < days.length; i += 1) extras.push(entryOf(days, units, i, source));
+        known.to[source] = settled;
       });
-      added.sort((a, b) => a[0] - b[0]);
-      for (const [day, source, times] of added) known.sum.add(day, source, times);
-      if (isSettled) kept = known;
-      const { points, isCut } = known.sum.read(gains, losses, now);
+      for (const entry of added.sort(byDay)) known.sum.add(entry);
+      const { points, isCut } = known.sum.read(gains, losses, now, extras.sort(byDay));
       // What a rule is spared by its own limits is not spared here: so the sum never falls while points fade.
       const isLess = isCut || paying.some((run) => run.spared(gains, losses, now) !== 0);
       return isLess ? toUnits(points) : undefined;
@@ -65,4 +64,8 @@ function isOf({ paying, generations }: Kept, now: readonly RuleRun[]): boolean {
     paying.length === now.length &&
     paying.every((run, i) => run === now[i] && run.generation === generations[i])
   );
+}
+
+function byDay(a: Entry, b: Entry): number {
+  return a.day - b.day;
 }

@@ -2,14 +2,9 @@ import type { Day } from "../day.ts";
 import type { CompiledRule } from "./compile.ts";
 import type { Feed } from "./feeds.ts";
 import type { OccurrenceRule } from "./full-model.ts";
-import {
-  createLimitedSum,
-  type LimitedPoints,
-  type LimitedSum,
-  type Payer,
-  type PointsLimit,
-} from "./limited-sum.ts";
+import { createLimitedSum } from "./limited-sum.ts";
 import { createPaidSum, type PaidSum } from "./paid-sum.ts";
+import type { Entry, LimitedPoints, LimitedSum, Payer, PointsLimit } from "./payer.ts";
 import { createPayments, type Payments, type PaymentsMaker } from "./payments.ts";
 import { createTimesLimiter, type TimesLimit } from "./times-limits.ts";
 import { toUnits, type Units } from "./units.ts";
@@ -164,13 +159,14 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
     now: Day,
   ): LimitedPoints | undefined {
     if (pointsLimits.length === 0 || carried.firstDay === undefined) return undefined;
-    const { firstDay } = carried;
-    const begin = () => ({ sum: createLimitedSum(pointsLimits, alone, firstDay, sign), to: 0 });
-    const limited = settled < days.length ? begin() : (carried.limited ??= begin());
-    for (; limited.to < days.length; limited.to += 1) {
-      limited.sum.add(days[limited.to] ?? 0, 0, units[limited.to] ?? 0);
-    }
-    return limited.sum.read(gains, losses, now);
+    const limited = (carried.limited ??= {
+      sum: createLimitedSum(pointsLimits, alone, carried.firstDay, sign),
+      to: 0,
+    });
+    for (; limited.to < settled; limited.to += 1) limited.sum.add(entryOf(days, units, limited.to, 0));
+    const extras: Entry[] = [];
+    for (let i = settled; i < days.length; i += 1) extras.push(entryOf(days, units, i, 0));
+    return limited.sum.read(gains, losses, now, extras);
   }
 
   return {
@@ -194,8 +190,8 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
       if (pointsLimits.length === 1) return capped - limited;
       const { days, units } = counting(gains, losses);
       const byDay = createLimitedSum([ofDay], alone, 0, sign);
-      days.forEach((day, i) => byDay.add(day, 0, units[i] ?? 0));
-      return capped - atMost(paid, byDay.read(gains, losses, now));
+      days.forEach((_, i) => byDay.add(entryOf(days, units, i, 0)));
+      return capped - atMost(paid, byDay.read(gains, losses, now, []));
     },
     counting,
     payments(at) {
@@ -211,6 +207,16 @@ export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
     takesBack: () => carried.maker.paid(-Infinity).takesBack,
     firstDay: () => carried.firstDay,
   };
+}
+
+/** A payment by its place in the lists. */
+export function entryOf(
+  days: readonly Day[],
+  units: readonly number[],
+  place: number,
+  source: number,
+): Entry {
+  return { day: days[place] ?? 0, source, times: units[place] ?? 0 };
 }
 
 /** The newest payments, up to so many times in all. */

@@ -39,24 +39,33 @@ export function compileSteps({ steps }: StepsRule): Steps {
     return (days[i] ?? 0) > at - within && (untils?.[i] ?? Infinity) > at;
   }
 
+  const values = createValueWindow();
+  const maxima = createMaxWindow();
+
   function quantity(feed: Feed, begin: number, end: number, at: Day): number {
-    if (steps.of !== "max" && !feed.values && !feed.untils) {
-      const from = firstFrom(feed.days, at - within + 1, begin, end);
-      const sum = (sumsOf(feed)[end] ?? 0) - (sumsOf(feed)[from] ?? 0);
-      return steps.of === "value" ? sum / VALUE_UNITS : sum;
-    }
-    const values = new Set<string>();
+    if (feed.untils) return quantityOfHolding(feed, begin, end, at);
+    const first = at - within + 1;
+    if (feed.values) return values.count(feed.days, feed.values, begin, end, first);
+    const from = firstFrom(feed.days, first, begin, end);
+    if (steps.of === "max") return maxima.max(feed.amounts, begin, from, end);
+    const sum = (sumsOf(feed)[end] ?? 0) - (sumsOf(feed)[from] ?? 0);
+    return steps.of === "value" ? sum / VALUE_UNITS : sum;
+  }
+
+  /** Of visits over midnight, whose parts may no longer hold. */
+  function quantityOfHolding(feed: Feed, begin: number, end: number, at: Day): number {
+    const different = new Set<string>();
     let sum = 0;
     let max = -Infinity;
     for (let i = end - 1; i >= begin && (feed.days[i] ?? 0) > at - within; i -= 1) {
       if (!isSeen(feed, i, at)) continue;
-      if (feed.values) values.add(feed.values[i] ?? "");
+      if (feed.values) different.add(feed.values[i] ?? "");
       sum += feed.amounts[i] ?? 0;
       max = Math.max(max, feed.amounts[i] ?? 0);
     }
     if (steps.of === "max") return max;
     if (steps.of === "value") return sum / VALUE_UNITS;
-    return feed.values ? values.size : sum;
+    return feed.values ? different.size : sum;
   }
 
   /** Sums of a feed's entries before each place, made once: windows are then a difference. */
@@ -111,6 +120,57 @@ function firstFrom(days: readonly Day[], day: Day, begin: number, end: number): 
     else high = middle;
   }
   return low;
+}
+
+/** Counts different values from a day on, of entries that grow at their end. */
+function createValueWindow() {
+  /** By value the last day, in the order of these days. */
+  let last = new Map<string, Day>();
+  let begun = 0;
+  let to = 0;
+  return {
+    count(days: readonly Day[], values: readonly string[], begin: number, end: number, first: Day): number {
+      if (begin !== begun || end < to) {
+        last = new Map();
+        begun = begin;
+        to = begin;
+      }
+      for (; to < end; to += 1) {
+        const value = values[to] ?? "";
+        last.delete(value);
+        last.set(value, days[to] ?? 0);
+      }
+      let count = last.size;
+      for (const day of last.values()) {
+        if (day >= first) break;
+        count -= 1;
+      }
+      return count;
+    },
+  };
+}
+
+/** Finds the largest amount from a place on, of entries that grow at their end. */
+function createMaxWindow() {
+  /** The places that are larger than all after them, ascending. */
+  let peaks: number[] = [];
+  let begun = 0;
+  let to = 0;
+  return {
+    max(amounts: readonly number[], begin: number, from: number, end: number): number {
+      if (begin !== begun || end < to) {
+        peaks = [];
+        begun = begin;
+        to = begin;
+      }
+      for (; to < end; to += 1) {
+        while (peaks.length > 0 && (amounts[peaks.at(-1) ?? 0] ?? 0) <= (amounts[to] ?? 0)) peaks.pop();
+        peaks.push(to);
+      }
+      const peak = peaks[firstFrom(peaks, from, 0, peaks.length)];
+      return peak === undefined ? -Infinity : (amounts[peak] ?? 0);
+    },
+  };
 }
 
 function stepAt(table: readonly { from: number; units: Units }[], quantity: number): Units {

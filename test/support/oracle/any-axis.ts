@@ -75,5 +75,8 @@ export function anyGroup(options: ModelOptions): fc.Arbitrary<{ group: FullGroup
 
 function fitGroup(group: FullGroup): FullGroup {
   const decays = group.rules.flatMap((rule) => ("decay" in rule ? [rule.decay] : []));
-  return { ...group, limits: fitLimits(group.limits, decays) };
+  const gives = group.rules.some(
+    (rule) => "decay" in rule && (rule.points > 0 || (typeof rule.per === "object" && "value" in rule.per)),
+  );
+  return { ...group, limits: gives ? fitLimits(group.limits, decays) : [] };
 }

@@ -12,7 +12,7 @@ import { anyDecay } from "./any-decay.ts";
 import { anyRuleLimits, fitLimits } from "./any-limits.ts";
 import type { ModelOptions } from "./any-points.ts";
 import { anyHalf, anyPoints, anyTable, rarely } from "./any-points.ts";
-import { anyGate, anyWhen, someWhere } from "./any-when.ts";
+import { amountOrVisit, anyGate, anyWhen, someWhere } from "./any-when.ts";
 
 const property = fc.constantFrom("plan", "path", "form");
 const name = { id: fc.constant("rule"), label: fc.constant("rule") };
@@ -31,6 +31,9 @@ const anyPer: fc.Arbitrary<Per> = fc.oneof(
   { arbitrary: fc.constantFrom("30s", "1m", "1h").map((active): Per => ({ active })), weight: 1 },
   { arbitrary: fc.constantFrom(50, 100).map((value): Per => ({ value })), weight: 1 },
 );
+
+/** Sums of a day, rounded. */
+const anyAmount = fc.constantFrom<Per[]>({ active: "30s" }, { active: "1m" }, { value: 50 }, { value: 100 });
 
 const anyCount: fc.Arbitrary<CountDocument> = fc.record(
   {
@@ -56,8 +59,9 @@ export function anyRule(options: ModelOptions): fc.Arbitrary<FullRule> {
 function anyOccurrenceRule(options: ModelOptions): fc.Arbitrary<OccurrenceRule> {
   const often = fc.oneof(
     { withCrossShrink: true },
-    { weight: 3, arbitrary: anyPer.map((per) => ({ per })) },
-    { weight: 1, arbitrary: anyCount.map((count) => ({ count })) },
+    { weight: 6, arbitrary: anyPer.map((per) => ({ per })) },
+    { weight: 2, arbitrary: anyCount.map((count) => ({ count })) },
+    { weight: 1, arbitrary: fc.record({ when: amountOrVisit, per: anyAmount }) },
   );
   const rest = fc.record({
     ...name,

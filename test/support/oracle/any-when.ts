@@ -98,6 +98,12 @@ const anyEvent: fc.Arbitrary<WhenEvent> = fc.oneof(
 /** What an axis or an exclusion may look at. */
 export const anyLastingWhen: fc.Arbitrary<FullWhen> = fc.tuple(lastingEvent);
 
+/** What has active time or a value, told apart by its properties, beside a visit that has neither. */
+export const amountOrVisit: fc.Arbitrary<FullWhen> = fc.tuple(
+  fc.constantFrom<WhenEvent[]>({ event: "Order Completed" }, { event: "page", path: "*" }, { event: "*" }),
+  fc.oneof(visitStarted, visitSummary),
+);
+
 /** One event, or any of two. */
 export const anyWhen: fc.Arbitrary<FullWhen> = fc.oneof(
   { withCrossShrink: true },
