@@ -19,7 +19,8 @@ export function createLimitedSum(
   const longest = limits.find((limit) => limit !== ofDay) ?? ofDay;
   if (longest === undefined) throw new Error("a limited sum wants a limit");
   const perDay = longest === ofDay ? Infinity : (ofDay?.points ?? Infinity);
-  const all = { payers, perDay, sign, most: longest.points };
+  const hasDayLimits = perDay < Infinity || payers.some((payer) => payer.perDay < Infinity);
+  const all = { payers, perDay, hasDayLimits, sign, most: longest.points };
   if ("within" in longest) return createRollingSum({ ...all, length: daysOf(longest.within) });
   const { each } = longest;
   return createPeriodSum({ ...all, periodAt: (day) => periodOf(each, day, firstDay) });

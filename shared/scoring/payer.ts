@@ -41,6 +41,8 @@ export interface LimitedPoints {
 export interface Limits {
   readonly payers: readonly Payer[];
   readonly perDay: number;
+  /** Whether a day has a limit, of all or of one payer. */
+  readonly hasDayLimits: boolean;
   /** Of the longer period. */
   readonly most: number;
   /** −1 where the limits are on what is taken. */

@@ -1,7 +1,7 @@
 import { type Day, LAST_DAY } from "../day.ts";
 import { createPaidSum } from "./paid-sum.ts";
 import type { Entry, LimitedSum, Limits } from "./payer.ts";
-import { createPeriod, type Period } from "./period.ts";
+import { Period } from "./period.ts";
 
 /**
  * A limit for each period. As points fade, fewer and fewer old periods are over their limit: those that never will be
@@ -15,11 +15,7 @@ export function createPeriodSum(limits: Limits & { readonly periodAt: (day: Day)
   /** Those that are sure to be over their limit, and up to which day; the least of these. */
   const bound = new Map<Period, Day>();
   let allBoundUntil: Day = Infinity;
-  /** Those that are looked at no more, and what of them fades no more: points, and whether a limit has cut them. */
-  const aside = new Map<
-    Period,
-    { readonly points: number; readonly isCut: boolean; readonly isFreed: boolean }
-  >();
+  /** Of those that are looked at no more: points that fade no more, and how many a limit has cut. */
   let fixed = 0;
   let cuts = 0;
   /** What will not reach a limit again. */
@@ -67,7 +63,7 @@ export function createPeriodSum(limits: Limits & { readonly periodAt: (day: Day)
     const isOver = periodAt(now + 1) > period.number;
     if (isOver && !period.evaluate(now, now, NONE).mayBeCut) {
       period.free(freed, "add");
-      putAside(period, period.fixed.points, period.fixed.isCut, true);
+      putAside(period, period.fixed, period.isCut, true);
       return false;
     }
     const until = isOver ? boundUntil(period, now) : -Infinity;
@@ -84,19 +80,20 @@ export function createPeriodSum(limits: Limits & { readonly periodAt: (day: Day)
   }
 
   function putAside(period: Period, points: number, isCut: boolean, isFreed = false): void {
-    aside.set(period, { points, isCut, isFreed });
+    period.aside = isFreed ? "freed" : "fixed";
+    period.asidePoints = points;
+    period.asideIsCut = isCut;
     fixed += points;
     if (isCut) cuts += 1;
   }
 
   /** So that a late payment can be added. */
   function takeBack(period: Period): void {
-    const left = aside.get(period);
-    if (left) {
-      aside.delete(period);
-      fixed -= left.points;
-      if (left.isCut) cuts -= 1;
-      if (left.isFreed) period.free(freed, "drop");
+    if (period.aside !== undefined) {
+      fixed -= period.asidePoints;
+      if (period.asideIsCut) cuts -= 1;
+      if (period.aside === "freed") period.free(freed, "drop");
+      period.aside = undefined;
     }
     bound.delete(period);
     if (!open.includes(period)) open.unshift(period);
@@ -107,7 +104,7 @@ export function createPeriodSum(limits: Limits & { readonly periodAt: (day: Day)
       const number = periodAt(entry.day);
       let period = periods.get(number);
       if (period === undefined) {
-        period = createPeriod(number, limits);
+        period = new Period(number, limits);
         periods.set(number, period);
         open.push(period);
       } else if (period !== open.at(-1)) takeBack(period);
@@ -134,11 +131,12 @@ export function createPeriodSum(limits: Limits & { readonly periodAt: (day: Day)
       } else for (const period of bound.keys()) look(period);
       for (const period of open) look(period);
       for (const paid of freed) sum += paid.at(gains, losses);
+      if (extras.length === 0) return { points: sum, isCut: cut };
       for (const [number, more] of byPeriod(extras, periodAt)) {
         const period = periods.get(number);
         // Instead of what it brings without them.
         if (period) look(period, NONE, -1);
-        look(period ?? createPeriod(number, limits), more);
+        look(period ?? new Period(number, limits), more);
       }
       return { points: sum, isCut: cut };
     },
