@@ -4,6 +4,8 @@ import {
   MAX_EVENT_NAME_CHARS,
   MAX_ID_CHARS,
   MAX_PATH_CHARS,
+  MAX_PROPERTY_CHARS,
+  MAX_SIGNAL_PROPERTIES,
   MAX_TRAIT_CHARS,
   MAX_TRAIT_NAME_CHARS,
   MAX_TRAITS_PER_CONTACT,
@@ -59,7 +61,7 @@ export const REJECT_REASONS = {
   timestamp_in_future:
     "The timestamp lies in the future. Send the time of the event, and sentAt beside the batch.",
   timestamp_too_old:
-    "The public write key may date an event back by 30 days at most; the secret key freely, to 1970.",
+    "An event may be dated back to 1970 with the secret key, and by 30 days at most with the public write key.",
   path_too_long: `A path has at most ${MAX_PATH_CHARS} characters.`,
   invalid_active_ms: `"active_ms" is a number of milliseconds from 0 to ${MAX_ACTIVE_MS}.`,
   invalid_value: `"value" is a finite number between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}, and no text.`,
@@ -80,6 +82,8 @@ export const WARN_REASONS = {
   trait_not_finite: "This number is larger than a number can be, and was left out. Send it as a text.",
   trait_too_long: `The text of a trait is kept up to ${MAX_TRAIT_CHARS} characters; the rest of this one was left out. Send a shorter one.`,
   too_many_traits: `Of each source the first ${MAX_TRAITS_PER_CONTACT} traits of a contact are kept; this one and further new ones were left out. Send only those that a model looks at.`,
+  too_many_properties: `Of an event ${MAX_SIGNAL_PROPERTIES} properties are kept: path, form, campaign and where it came from, then by name. The others were left out. Send only those that a model looks at.`,
+  property_too_long: `The name and the text of a property are kept up to ${MAX_PROPERTY_CHARS} characters; the rest of this one was left out, and so it is with others of the event that are longer. Send shorter ones.`,
   value_too_large: `"value" lies between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}; the nearest of these was counted. Send it in a larger unit.`,
 } as const;
 

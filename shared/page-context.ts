@@ -40,15 +40,15 @@ function hostOf(url: unknown): string {
   return authority.replace(/^.*@/, "").toLowerCase();
 }
 
-/** Referrer and campaign of an event, from its properties or the Segment context. */
+/** Referrer and campaign of an event, from the Segment context or its properties. */
 export function originOf(properties: JsonObject, context: JsonObject): Origin {
   const page = isObject(context.page) ? context.page : {};
   const campaign = isObject(context.campaign) ? context.campaign : {};
   return {
     referrer: outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url),
-    campaign: text(campaign.name),
-    source: text(campaign.source),
-    medium: text(campaign.medium),
+    campaign: text(campaign.name) || text(properties.campaign),
+    source: text(campaign.source) || text(properties.source),
+    medium: text(campaign.medium) || text(properties.medium),
   };
 }
 

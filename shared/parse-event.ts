@@ -9,9 +9,9 @@ import {
   MAX_EVENT_NAME_CHARS,
   MAX_ID_CHARS,
   MAX_PATH_CHARS,
-  MAX_PROPERTY_NAME_CHARS,
 } from "./limits.ts";
 import { isObject, type JsonObject, originOf, pathOf } from "./page-context.ts";
+import { noteProperties, scalars } from "./read-properties.ts";
 import { readTraits } from "./read-traits.ts";
 import { BY_HAND, RESERVED_EVENTS } from "./reserved-events.ts";
 import { cleanText, signalKey } from "./signal.ts";
@@ -43,6 +43,8 @@ const IMPORTANT_BY_HAND = ["axis", "model", "reason", "author"];
 /** What a page call repeats of its address, and what a referrer is reduced from. */
 const ADDRESS_PROPERTIES = new Set(["url", "search", "hash", "referrer", "path", "tab_url"]);
 const TYPES: ReadonlySet<unknown> = new Set(["page", "track", "identify", "screen", "group", "alias"]);
+/** Pages have long titles, and nobody writes them for a score. */
+const TITLE = new Set(["title"]);
 const MEASURES = new Set(["value", "active_ms"]);
 
 class Rejection {
@@ -146,7 +148,7 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
       return {
         ...base,
         ...claimed,
-        signal: pageSignal(raw, properties, path, origin),
+        signal: pageSignal(raw, properties, path, origin, leftOut),
         visit: { pages: 1, origin },
       };
     case "track": {
@@ -154,17 +156,19 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
       if (RESERVED_EVENTS.has(name) && !context.trusted) throw new Rejection("reserved_event");
       const visit = context.trusted ? {} : ({ visit: { pages: 0, origin } } as const);
       if (name === "Page Engaged") {
-        const signal = pageSignal(raw, properties, path, origin);
+        const signal = pageSignal(raw, properties, path, origin, leftOut);
         return { ...base, ...claimed, ...visit, signal, count: 0 };
       }
       const props = scalars(properties, MEASURES);
       if (typeof properties.path === "string") props.set("path", path);
+      noteProperties(props, properties, leftOut);
       const important = BY_HAND.has(name) ? IMPORTANT_BY_HAND : IMPORTANT;
       return { ...base, ...claimed, ...visit, signal: signalKey(name, props, important) };
     }
     case "screen": {
       const props = scalars(properties, MEASURES);
       if (typeof raw.name === "string") props.set("name", raw.name);
+      noteProperties(props, properties, leftOut);
       return {
         ...base,
         ...claimed,
@@ -190,27 +194,17 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
   }
 }
 
-function pageSignal(raw: JsonObject, properties: JsonObject, path: string, origin: Origin): string {
+function pageSignal(
+  raw: JsonObject,
+  properties: JsonObject,
+  path: string,
+  origin: Origin,
+  leftOut: LeftOut[],
+): string {
   const props = scalars(properties, MEASURES, ADDRESS_PROPERTIES);
   if (path) props.set("path", path);
   if (typeof raw.name === "string" && raw.name) props.set("name", raw.name);
   for (const [name, value] of Object.entries(origin)) if (value) props.set(name, value as string);
+  noteProperties(props, properties, leftOut, TITLE);
   return signalKey("page", props, IMPORTANT);
-}
-
-/**
- * The properties of a signal. A number tells too many signals apart (a scroll depth, a price), so only its
- * presence is kept, as `null`; `value` and `active_ms` are summed instead.
- */
-function scalars(from: JsonObject, ...without: ReadonlySet<string>[]): Map<string, string | null> {
-  const props = new Map<string, string | null>();
-  for (const [name, value] of Object.entries(from)) {
-    if (without.some((set) => set.has(name))) continue;
-    const key = cleanText(name, MAX_PROPERTY_NAME_CHARS).replaceAll("=", "_");
-    if (!key) continue;
-    if (typeof value === "string") props.set(key, value);
-    else if (typeof value === "boolean") props.set(key, String(value));
-    else if (typeof value === "number") props.set(key, null);
-  }
-  return props;
 }

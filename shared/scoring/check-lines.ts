@@ -30,3 +30,13 @@ export function minIsBelowMax({ min, max, floor }: JsonObject, path: string, rep
     report(path, () => `"floor" wants to be at most "max" (${max}), got ${floor}`);
   }
 }
+
+/** Bounds between which there is a number. */
+export function rangeIsNotEmpty({ gte, gt, lte, lt }: JsonObject, path: string, report: Report): void {
+  const [low, high] = [gte ?? gt, lte ?? lt];
+  if (typeof low !== "number" || typeof high !== "number" || low < high) return;
+  if (low === high && gt === undefined && lt === undefined) return;
+  const from = gte === undefined ? `above ${low}` : `at least ${low}`;
+  const to = lte === undefined ? `below ${high}` : `at most ${high}`;
+  report(path, () => `no number is ${from} and ${to}`);
+}

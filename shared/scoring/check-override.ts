@@ -1,6 +1,6 @@
 import type { GroupDocument, ModelDocument, RuleDocument } from "./document.ts";
 import type { Issue } from "./issue.ts";
-import { hint } from "./nearest.ts";
+import { hint, nearest } from "./nearest.ts";
 import {
   DOCUMENT,
   isJson,
@@ -19,7 +19,7 @@ import { showText, within } from "./show.ts";
  * of the two is a document that nobody has written.
  */
 export function checkOverride(preset: ModelDocument, own: ModelDocument): Issue[] {
-  const stray = strayRules(preset, own);
+  const stray = [...strayAxes(preset, own), ...strayRules(preset, own)];
   return stray.length > 0 ? stray : strayNulls(withFirstAxis(withAxes(preset)), own, DOCUMENT, "");
 }
 
@@ -48,6 +48,19 @@ function strayNulls(base: unknown, own: unknown, how: Merge, path: string): Issu
 
 function strayNull(key: string, path: string): Issue {
   return { path, message: `the preset has no ${showText(key)} here that could be taken away` };
+}
+
+/** A new axis is a mistyped one where its name is nearly known, and no group of the change adds to it. */
+function strayAxes(preset: ModelDocument, own: ModelDocument): Issue[] {
+  const known = Object.keys(withAxes(preset).axes ?? {});
+  const paid = new Set((own.groups ?? []).map(({ axis }) => axis));
+  return Object.keys(own.axes ?? {}).flatMap((axis) => {
+    // Of two names the longer one may be the mistyped one, and the right one.
+    const meant = nearest(axis, known) ?? known.find((each) => nearest(each, [axis]) !== undefined);
+    if (meant === undefined || known.includes(axis) || paid.has(axis)) return [];
+    const message = `the preset has no axis ${showText(axis)}; did you mean ${showText(meant)}? A new one wants a group with "axis": ${showText(axis)}`;
+    return [{ path: "axes", message }];
+  });
 }
 
 function strayRules(preset: ModelDocument, own: ModelDocument): Issue[] {

@@ -1,6 +1,7 @@
+import { refuseComparison } from "./check-comparison.ts";
 import type { Report } from "./collect-issues.ts";
 import { parseActiveTime, parseDuration } from "./duration.ts";
-import { MAX_LIST_ITEMS, MAX_RULES } from "./model-limits.ts";
+import { MAX_KEYS, MAX_LIST_ITEMS, MAX_RULES } from "./model-limits.ts";
 import type { CheckOptions } from "./shape.ts";
 import { entriesOf, isObject, type JsonObject, show, showText, within } from "./show.ts";
 
@@ -11,6 +12,11 @@ export function checkRule(rule: JsonObject, path: string, report: Report, option
     const fits =
       '"once", "week", "month" or {"distinct": …}, or with a "count" without "within" and "repeat"';
     report(path, () => `"ages": "last" goes with "per" ${fits}`);
+  }
+  for (const [value] of entriesOf(rule["map"], MAX_KEYS)) {
+    const instead = (meant: string) =>
+      `write a rule such as {"where": {${show(trait)}: ${meant}}, "points": 5}`;
+    refuseComparison(value, within(path, "map"), report, instead);
   }
   checkPeriods(rule["limits"], path, report);
   if (fades(decay)) refuseWithin(rule["limits"], path, report);
@@ -26,9 +32,18 @@ function paysOncePerPeriod(per: unknown, count: unknown): boolean {
 }
 
 /** What no shape can say of a group; its rules have been checked by themselves. */
-export function checkGroup(group: JsonObject, path: string, report: Report): void {
+export function checkGroup(group: JsonObject, path: string, report: Report, options: CheckOptions): void {
   const { rules, decay, limits } = group;
   checkPeriods(limits, path, report);
+  const all = listed(rules, MAX_RULES).map(([, rule]) => rule);
+  const hasLimits = listed(limits, 1).length > 0;
+  if (hasLimits && all.length > 0 && !options.partial && !all.some(mayGive)) {
+    const why = "they cut what its rules give for events, and none of them gives points";
+    report(
+      path,
+      () => `"limits" do nothing here: ${why}. Costs are bounded by "min", or by the "cap" of a rule`,
+    );
+  }
   let fading: number | undefined;
   for (const [i, rule] of listed(rules, MAX_RULES)) {
     if (!isObject(rule) || !("when" in rule) || "steps" in rule) continue;
@@ -38,6 +53,15 @@ export function checkGroup(group: JsonObject, path: string, report: Report): voi
     if (fades(rule["decay"] ?? decay)) fading ??= i;
   }
   if (fading !== undefined) refuseWithin(limits, path, report, `, and rules[${fading}] has one`);
+}
+
+/** Whether a rule pays for events, and not only takes. */
+function mayGive(rule: unknown): boolean {
+  if (!isObject(rule)) return true;
+  const { points, per } = rule;
+  if (!("when" in rule) || "steps" in rule) return false;
+  // What is paid back turns points that are taken into such that are given.
+  return typeof points !== "number" || points > 0 || (isObject(per) && "value" in per);
 }
 
 /** Limits of points hold for any days in a row only where points stay what they are. */

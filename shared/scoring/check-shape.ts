@@ -234,7 +234,9 @@ function checkKeys(walk: Walk, shape: ObjectShape, value: JsonObject, path: stri
   const meant = meantBy(shape, value);
   const lacks = (group: readonly string[]) => !group.some((key) => has(key) || meant.has(key));
   for (const key of required) if (lacks([key])) say(() => `"${key}" is missing: ${keys[key]?.wants}`);
-  for (const group of [...some, ...one]) if (lacks(group)) say(() => `wants ${quoted(group)}`);
+  for (const group of [...some, ...one]) {
+    if (lacks(group)) say(() => `wants ${quoted(group)}${mistypedHint(shape, value, group)}`);
+  }
   for (const [key, groups = []] of Object.entries(needs)) {
     if (!has(key) || barred.has(key)) continue;
     const missing = groups.filter(lacks);
@@ -242,13 +244,26 @@ function checkKeys(walk: Walk, shape: ObjectShape, value: JsonObject, path: stri
   }
 }
 
-/** What mistyped keys were meant to be: that has been told, so it is not missing too. */
+/** What mistyped keys were meant to be, where that has been told of them: so it is not missing too. */
 function meantBy(shape: ObjectShape, value: JsonObject): ReadonlySet<string | undefined> {
+  if (shape.rest) return new Set();
   const known = Object.keys(shape.keys);
-  const strange = Object.keys(value).filter((key) => !known.includes(key));
-  return new Set(
-    strange.slice(0, MAX_MISTYPED_KEYS).map((key) => mistakenFor(shape, key)?.[0] ?? nearest(key, known)),
-  );
+  return new Set(strangeKeys(shape, value).map((key) => mistakenFor(shape, key)?.[0] ?? nearest(key, known)));
+}
+
+/** Where other keys may stand, one that is like a key that is wanted. */
+function mistypedHint(shape: ObjectShape, value: JsonObject, wanted: readonly string[]): string {
+  for (const key of shape.rest ? strangeKeys(shape, value) : []) {
+    const meant = nearest(key, wanted);
+    if (meant !== undefined) return `; did you mean "${meant}" by ${showText(key)}?`;
+  }
+  return "";
+}
+
+function strangeKeys({ keys }: ObjectShape, value: JsonObject): string[] {
+  return Object.keys(value)
+    .filter((key) => !Object.hasOwn(keys, key))
+    .slice(0, MAX_MISTYPED_KEYS);
 }
 
 const MAX_MISTYPED_KEYS = 10;

@@ -1,4 +1,5 @@
 import { fades, refuseWithin } from "./check-rule.ts";
+import { checkPath } from "./check-when.ts";
 import type { Report } from "./collect-issues.ts";
 import { MAX_RULES } from "./model-limits.ts";
 import type { CheckOptions } from "./shape.ts";
@@ -11,6 +12,7 @@ export const SHORT_PARTS = ["pages", "minutes", "forms", "events"] as const;
 export function checkShort(document: JsonObject, path: string, report: Report): void {
   for (const part of ["pages", "minutes"]) {
     for (const [pattern] of entriesOf(document[part], MAX_RULES)) {
+      checkPath(pattern, within(path, part), report);
       if (/^(?:[/*]|$|__proto__)/.test(pattern)) continue;
       report(
         within(path, part),

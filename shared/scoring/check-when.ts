@@ -1,8 +1,9 @@
 import { VISIT_SUMMARY } from "../reserved-events.ts";
+import { comparisonOf, refuseComparison } from "./check-comparison.ts";
 import { listed } from "./check-rule.ts";
 import type { Report } from "./collect-issues.ts";
 import { MAX_KEYS, MAX_LIST_ITEMS } from "./model-limits.ts";
-import { entriesOf, isObject, type JsonObject, within } from "./show.ts";
+import { entriesOf, isObject, type JsonObject, showText, within } from "./show.ts";
 
 const COMPARISONS = ["gte", "gt", "lte", "lt"];
 /** Texts wherever they come from: a number in a test of theirs can only be meant as its text. */
@@ -12,14 +13,46 @@ const OF_A_VISIT = new Set(["pages", "minutes"]);
 /** Of these the shape tells. */
 const SUMMED = new Set(["value", "active_ms"]);
 
+/** What no shape can say of the tests of an event: numbers and paths that none can meet. */
+export function checkEvent(event: JsonObject, path: string, report: Report): void {
+  checkNumbers(event, path, report);
+  for (const [key, test] of entriesOf(event, MAX_KEYS)) {
+    if (key !== "page" && key !== "path") continue;
+    for (const text of textsOf(test)) checkPath(text, within(path, key), report);
+  }
+}
+
+/** A path that holds what no path has. */
+export function checkPath(text: string, path: string, report: Report): void {
+  const mark = /[?#]/.exec(text)?.[0];
+  if (mark === undefined) return;
+  report(path, () => `${showText(text)} meets no page: a path ends before "${mark}". Leave out what follows`);
+}
+
+/** What is plainly named, and not what a test object holds. */
+function textsOf(test: unknown): string[] {
+  return [test, ...itemsOf(test)].filter((each) => typeof each === "string");
+}
+
+/** Comparisons in tests of traits that are written as texts. */
+export function checkTests(tests: JsonObject, path: string, report: Report): void {
+  for (const [name, test] of entriesOf(tests, MAX_KEYS)) {
+    for (const text of textsOf(test)) refuseComparison(text, within(path, name), report);
+  }
+}
+
 /** Tests of numbers that no event can meet: what is kept of a number is that there was one. */
-export function checkNumbers(event: JsonObject, path: string, report: Report): void {
+function checkNumbers(event: JsonObject, path: string, report: Report): void {
   const named = event["event"];
   const isSummary = [named, ...itemsOf(named)].includes(VISIT_SUMMARY);
   for (const [property, test] of entriesOf(event, MAX_KEYS)) {
     const isOfVisit = OF_A_VISIT.has(property);
+    if (isOfVisit && isSummary)
+      for (const text of textsOf(test)) refuseComparison(text, within(path, property), report);
     if (SUMMED.has(property) || (isOfVisit && isSummary)) continue;
-    const comparison = COMPARISONS.find((key) => isObject(test) && typeof test[key] === "number");
+    const comparison =
+      COMPARISONS.find((key) => isObject(test) && typeof test[key] === "number") ??
+      (ALWAYS_TEXTS.has(property) ? undefined : textsOf(test).find(comparisonOf));
     const number = ALWAYS_TEXTS.has(property) ? undefined : numberIn(test);
     if (comparison === undefined && number === undefined) continue;
     const what = comparison === undefined ? String(number) : `"${comparison}"`;

@@ -82,7 +82,21 @@ function checkLadder({ ladder, start }: JsonObject, report: Report): void {
     if (other === undefined) seen.set(grade, within("grade.ladder", i));
     else report("grade", () => `"ladder" has ${showText(grade)} twice`);
   });
+  if (isFromBest(grades)) {
+    const right = JSON.stringify(grades.toReversed());
+    report("grade", () => `"ladder" goes from the worst to the best: write ${right}`);
+  }
   if (grades.length > 0) checkName("start", start, grades, "grade", "grade", report);
+}
+
+/** Whether these are the marks of a school, `A+` to `F`, with the best first. */
+function isFromBest(grades: readonly string[]): boolean {
+  const ranks = grades.map((grade) => (/^[A-F][+-]?$/.test(grade) ? rankOf(grade) : Number.NaN));
+  return ranks.length > 1 && ranks.every((rank, i) => i === 0 || rank > (ranks[i - 1] ?? Number.NaN));
+}
+
+function rankOf(grade: string): number {
+  return grade.charCodeAt(0) * 3 + (grade.endsWith("+") ? 0 : grade.endsWith("-") ? 2 : 1);
 }
 
 function gradesOf(grade: unknown): string[] | undefined {

@@ -4,7 +4,7 @@ import { type Decay, compileDecay } from "./decay.ts";
 import type { FullGroup, FullModel, FullRule, OccurrenceRule, StepsRule } from "./full-model.ts";
 import { type AxisInactivity, compileInactivity } from "./inactivity.ts";
 import { isOwnAct } from "./own-acts.ts";
-import { compileTest, type Passes } from "./scalar-test.ts";
+import { compileTraitTest, type Passes } from "./scalar-test.ts";
 import { type Standings, compileStandings } from "./standings.ts";
 import { compileWhen, namesEvent } from "./when.ts";
 
@@ -149,7 +149,7 @@ export function isStepsRule(rule: FullRule): rule is StepsRule {
 }
 
 function compileWhere(where: FullRule["where"]): TraitTest[] {
-  return Object.entries(where).map(([trait, test]) => [trait, compileTest(test)]);
+  return Object.entries(where).map(([trait, test]) => [trait, compileTraitTest(test)]);
 }
 
 function createMatch(full: FullModel, id: string, groups: readonly CompiledGroup[]) {

@@ -161,16 +161,7 @@ function feedOf(rule: FullRule, columns: readonly [SignalKey, Column][], history
     if (only && columns.length === 1) return feedOfOne(only[1], measure, history);
     return feedOfMany(columns, measure, history);
   }
-  const entries = columns.flatMap(([key, column]) => {
-    const value = property === undefined ? "" : readSignal(key).props.get(property);
-    if (value === undefined) return [];
-    return column.at.flatMap((at, i) => {
-      const amount = measure(column.buckets[i] ?? NO_BUCKET);
-      return isNothing(amount)
-        ? []
-        : [{ day: dayAt(history, at), amount, value, until: column.until?.[i] ?? Infinity }];
-    });
-  });
+  const entries = entriesOf(columns, measure, property, history);
   entries.sort((a, b) => a.day - b.day || (a.value < b.value ? -1 : Number(a.value > b.value)));
   return {
     days: entries.map(({ day }) => day),
@@ -178,6 +169,37 @@ function feedOf(rule: FullRule, columns: readonly [SignalKey, Column][], history
     ...(property === undefined ? {} : { values: entries.map(({ value }) => value) }),
     ...(entries.some(({ until }) => until < Infinity) ? { untils: entries.map(({ until }) => until) } : {}),
   };
+}
+
+interface Entry {
+  readonly day: Day;
+  readonly value: string;
+  readonly until: number;
+  amount: number;
+}
+
+/** What is of one day, of one value and holds equally long is added up: it may be paid for together. */
+function entriesOf(
+  columns: readonly [SignalKey, Column][],
+  measure: Measure,
+  property: string | undefined,
+  history: History,
+): Entry[] {
+  const byKind = new Map<string, Entry>();
+  for (const [key, column] of columns) {
+    const value = property === undefined ? "" : readSignal(key).props.get(property);
+    if (value === undefined) continue;
+    column.at.forEach((at, i) => {
+      const amount = measure(column.buckets[i] ?? NO_BUCKET);
+      const until = column.until?.[i] ?? Infinity;
+      if (isNothing(amount)) return;
+      const kind = `${at} ${until} ${value}`;
+      const known = byKind.get(kind);
+      if (known === undefined) byKind.set(kind, { day: dayAt(history, at), value, until, amount });
+      else known.amount = measure === MAX ? Math.max(known.amount, amount) : known.amount + amount;
+    });
+  }
+  return [...byKind.values()].filter(({ amount }) => !isNothing(amount));
 }
 
 function isNothing(amount: number): boolean {

@@ -21,10 +21,11 @@ export function compileInactivity(inactivity: FullInactivity): AxisInactivity {
   if (inactivity.every !== undefined) {
     const { every, points = 0, most = -Infinity } = inactivity;
     const days = daysOf(every);
+    const bound = most === -Infinity ? "" : `, at most ${-most} in a row`;
     const times = (gap: number) => Math.min(Math.floor(gap / days), replaces ? 1 : Infinity);
     return {
       keeps,
-      steps: [{ rule: `inactivity:every:${every}`, label: `Each ${days} days without activity` }],
+      steps: [{ rule: `inactivity:every:${every}`, label: `Each ${days} days without activity${bound}` }],
       taken: (gap) => [toUnits(Math.max(most, times(gap) * points))],
       times: (gap) => [times(gap)],
       jumps: [],

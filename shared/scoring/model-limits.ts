@@ -29,8 +29,13 @@ export const MAX_AMOUNT = 10_000_000_000;
 /** As long as a trait is kept; a search takes (length of the pattern) × (length of the text) steps at most. */
 export const MAX_PATTERN_CHARS = 256;
 export const MAX_LIST_ITEMS = 1_000;
-/** Over all tests of a model: each is held against each of a contact's thousand signals, in some seconds at most. */
+/** Over all tests of a model: each is held against each of a contact's thousand signals, in a second at most. */
 export const MAX_TEST_TEXTS = 10_000;
+/**
+ * Of these, texts for which the whole of a value has to be searched. In a path of 2,048 characters made for it a
+ * search takes some 12 to 15 microseconds, so that these take a second for a thousand paths.
+ */
+export const MAX_SEARCHED_TEXTS = 64;
 /** Of a record, such as the values of a trait, and of the cells of a grid. */
 export const MAX_KEYS = 1_000;
 /** Ids and the names of axes, bands and grades: they stand in lists and addresses. */

@@ -115,7 +115,7 @@ const traitValue = text({
   wants: 'a value, a pattern or a comparison such as ">=200"',
   max: MAX_PATTERN_CHARS,
   ...trimmed("a value"),
-  pattern: /^(?:(?:>=|<=|>|<)\s*[+-]?\d+(?:\.\d+)?|[^\s<>](?:[\s\S]*\S)?)$/,
+  pattern: /^(?:(?:>=|<=|>|<)\s*[+-]?\d+(?:\.\d+)?|[^\s<>=≥≤](?:[\s\S]*\S)?)$/,
 });
 
 /** A scoring model as a site owner writes it. */
@@ -196,6 +196,12 @@ export const modelShape = object<ModelDocument>(
     name: "model",
     keeps: ["$schema", "id", "preset", "axes"],
     also(value, path, report) {
+      if (Object.keys(value).every((key) => key === "$schema")) {
+        report(
+          path,
+          () => 'says nothing: it wants points for something, such as {"pages": {"/pricing*": 10}}',
+        );
+      }
       minIsBelowMax(value, path, report);
       checkShort(value, path, report);
     },

@@ -132,9 +132,9 @@ export const group = object<GroupDocument>(
       cap: ["max", 'the most of a group is its "max"'],
       name: ["label", 'what it is called is its "label"'],
     },
-    also(value, path, report) {
+    also(value, path, report, options) {
       minIsBelowMax(value, path, report);
-      checkGroup(value, path, report);
+      checkGroup(value, path, report, options);
     },
   },
 );

@@ -1,6 +1,7 @@
 import type { Scalar } from "../event.ts";
+import { MAX_PROPERTY_CHARS, TRAIT_VALUES_KEPT } from "../limits.ts";
 import type { Test, TestObject } from "./document.ts";
-import { compilePatterns } from "./pattern.ts";
+import { compilePattern, compilePatterns } from "./pattern.ts";
 
 /** Whether a value passes; `undefined` stands for one that is not there. */
 export type Passes = (value: Scalar | undefined) => boolean;
@@ -9,17 +10,42 @@ type Text = string | number | boolean;
 
 /** Compiles the test of a property or trait. Values are compared by their text. */
 export function compileTest(test: Test): Passes {
-  if (typeof test !== "object") return onText(anyPattern([test], false));
+  if (typeof test !== "object") return onText(compilePattern(String(test)));
   if (isList(test)) return onText(anyPattern(test, false));
   const checks = checksOf(test);
+  const [only] = checks;
+  if (only && checks.length === 1) return only;
   return function passesAll(value) {
     return checks.every((passes) => passes(value));
   };
 }
 
+/** A path is long, and every test that ignores case wants it in small letters: the last one is remembered. */
+let lastFolded = { text: "", small: "" };
+
+function inSmallLetters(text: string): string {
+  if (text.length <= MAX_PROPERTY_CHARS) return text.toLowerCase();
+  if (lastFolded.text !== text) lastFolded = { text, small: text.toLowerCase() };
+  return lastFolded.small;
+}
+
+/** The same of a trait: it is asked on each day again, and mostly has the value that it had. */
+export function compileTraitTest(test: Test): Passes {
+  const passes = compileTest(test);
+  const known = new Map<Scalar | undefined, boolean>();
+  return function passesAgain(value) {
+    let answer = known.get(value);
+    if (answer === undefined) {
+      if (known.size >= TRAIT_VALUES_KEPT) known.clear();
+      known.set(value, (answer = passes(value)));
+    }
+    return answer;
+  };
+}
+
 function checksOf(test: TestObject): Passes[] {
   const { ignoreCase = false } = test;
-  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
+  const fold = (text: string) => (ignoreCase ? inSmallLetters(text) : text);
   const some = (
     wanted: Text | readonly Text[] | undefined,
     holds: (text: string, wanted: string) => boolean,
@@ -79,13 +105,14 @@ function onNumber(line: number | undefined, holds: (value: number, line: number)
 }
 
 function onText(holds: (text: string) => boolean): Passes {
-  return (value) => value !== undefined && holds(String(value));
+  return (value) => value !== undefined && holds(typeof value === "string" ? value : String(value));
 }
 
 function anyPattern(patterns: readonly Text[], ignoreCase: boolean): (text: string) => boolean {
-  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
-  const matches = compilePatterns(patterns.map((pattern) => fold(String(pattern))));
-  return (text) => matches(fold(text));
+  const texts = patterns.map(String);
+  if (!ignoreCase) return compilePatterns(texts);
+  const matches = compilePatterns(texts.map(inSmallLetters));
+  return (text) => matches(inSmallLetters(text));
 }
 
 function listOf<T extends Text>(value: T | readonly T[]): readonly T[] {

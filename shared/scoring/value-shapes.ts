@@ -1,4 +1,4 @@
-import { cutsDiffer, exitIsLower } from "./check-lines.ts";
+import { cutsDiffer, exitIsLower, rangeIsNotEmpty } from "./check-lines.ts";
 import type { NumericTest } from "./document.ts";
 import { ACTIVE_TIME_PATTERN, DURATION_PATTERN } from "./duration.ts";
 import {
@@ -120,7 +120,13 @@ export const numericTest = object<NumericTest>(
     bars: { gte: ["gt"], lte: ["lt"] },
     needs: { exit: [["gte", "gt"]] },
   },
-  { name: "numericTest", also: exitIsLower },
+  {
+    name: "numericTest",
+    also(value, path, report) {
+      exitIsLower(value, path, report);
+      rangeIsNotEmpty(value, path, report);
+    },
+  },
 );
 
 /** At least so much. */

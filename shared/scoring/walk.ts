@@ -38,6 +38,7 @@ type Searched = "done" | "ended" | { readonly knownTo: Day };
  */
 const MAX_RULE_LOOKS = 200_000;
 const MIN_LOOKS = 2_000;
+const MAX_LOOKS = 20_000;
 
 export function createWalk(run: ModelRun): Walk {
   const { compiled } = run;
@@ -157,7 +158,7 @@ export function createWalk(run: ModelRun): Walk {
   function silent(from: Day, to: Day, onChange: (place: Place) => "go on" | "end"): Searched {
     // Rules that never found anything cost nothing to look at.
     const looked = run.parts.rules.filter(({ feed }) => (feed?.days.length ?? 0) > 0).length;
-    const most = Math.max(MIN_LOOKS, MAX_RULE_LOOKS / Math.max(1, looked));
+    const most = Math.max(MIN_LOOKS, Math.min(MAX_LOOKS, MAX_RULE_LOOKS / Math.max(1, looked)));
     let looks = 0;
     function go(a: Day, b: Day): Searched {
       if (a > b) return "done";

@@ -1,4 +1,5 @@
-import { checkNumbers } from "./check-when.ts";
+import { rangeIsNotEmpty } from "./check-lines.ts";
+import { checkEvent, checkTests } from "./check-when.ts";
 import type { TestObject, WhenEvent } from "./document.ts";
 import { MAX_LIST_ITEMS, MAX_PATTERN_CHARS } from "./model-limits.ts";
 import {
@@ -41,11 +42,19 @@ const scalars = [valueText, anyNumber, flag];
 const ACTIVE_TIME_HINT =
   'cannot be named: active time belongs to its page; use {"page": "/path*"} with "per": {"active": "1m"}';
 
+/** Patterns that are meant for the events of a visit. */
+const VISITS = Object.fromEntries(
+  ["Visit*", "Visit *", "Visit S*", "Visit Started*", "Visit Summary*", "Visits*", "*Visit*"].map((name) => [
+    name,
+    'reaches no event of a visit: no * does. Name "Visit Started" or "Visit Summary" in full',
+  ]),
+);
+
 function eventNameOf(refuses: Readonly<Record<string, string>>): TextShape {
   return text({
     wants: "the name of an event",
     max: MAX_PATTERN_CHARS,
-    refuses: { "Page Engaged": ACTIVE_TIME_HINT, ...refuses },
+    refuses: { "Page Engaged": ACTIVE_TIME_HINT, ...VISITS, ...refuses },
     examples: ["page", "Form Submitted", "Visit Started", "Visit Summary"],
     ...trimmed("the name of an event"),
   });
@@ -102,6 +111,7 @@ function testOf(name: string, values: readonly Shape[]): Shape {
         ],
       ],
     },
+    { also: rangeIsNotEmpty },
   );
   return union([...values, valueList, tests], {
     name,
@@ -115,6 +125,7 @@ const test = testOf("test", scalars);
 export const where = record(traitName, test, {
   name: "where",
   wants: 'tests by trait, such as {"employees": {"gte": 200}}',
+  also: checkTests,
 });
 
 function whenEvent(name: string, eventTest: Shape): Shape {
@@ -135,7 +146,7 @@ function whenEvent(name: string, eventTest: Shape): Shape {
       rest: record(testedProperty, about("A test of a property of the event; all of them must hold.", test), {
         wants: "tests by property",
       }),
-      also: checkNumbers,
+      also: checkEvent,
     },
   );
 }

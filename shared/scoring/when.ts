@@ -6,9 +6,30 @@ import { compileTest, type Passes } from "./scalar-test.ts";
 
 /** Whether a signal is one of those that a rule looks at. */
 export function compileWhen(when: FullWhen): (signal: Signal) => boolean {
-  const events = joined(when).map(compileEvent);
-  return (signal) => events.some((holds) => holds(signal));
+  const byName = new Map<string, Holds[]>();
+  const others: { readonly isNamed: Passes; readonly isNamedInFull: Passes; readonly holds: Holds }[] = [];
+  for (const one of joined(when)) {
+    const { event = "*" } = one;
+    const holds = compileTests(one);
+    // Most events are named as they are: of all of these only those of a signal's name are looked at.
+    if (typeof event !== "string" || event.includes("*")) {
+      others.push({ isNamed: compileTest(event), isNamedInFull: compileTest({ is: literal(event) }), holds });
+    } else if (byName.has(event)) byName.get(event)?.push(holds);
+    else byName.set(event, [holds]);
+  }
+  return function meets({ name, props }) {
+    for (const holds of byName.get(name) ?? NONE) if (holds(props)) return true;
+    if (others.length === 0) return false;
+    const isReserved = RESERVED_EVENTS.has(name);
+    return others.some(
+      ({ isNamed, isNamedInFull, holds }) =>
+        (isReserved ? isNamedInFull(name) : isNamed(name)) && holds(props),
+    );
+  };
 }
+
+type Holds = (props: Signal["props"]) => boolean;
+const NONE: readonly Holds[] = [];
 
 /** A long list of pages is one event with a list of paths: that is held against a signal at once. */
 function joined(when: FullWhen): FullWhen {
@@ -30,13 +51,14 @@ function joined(when: FullWhen): FullWhen {
   });
 }
 
-function compileEvent({ event = "*", ...tests }: WhenEvent): (signal: Signal) => boolean {
-  const isNamed = compileTest(event);
-  const isNamedInFull = compileTest({ is: literal(event) });
-  const props = Object.entries(tests).map(([name, test]): [string, Passes] => [name, compileTest(test)]);
-  return function holds({ name, props: given }) {
-    const named = RESERVED_EVENTS.has(name) ? isNamedInFull(name) : isNamed(name);
-    return named && props.every(([prop, passes]) => passes(given.get(prop)));
+/** The tests of the properties of an event, all but that of its name. */
+function compileTests(one: WhenEvent): Holds {
+  const tests = Object.entries(one)
+    .filter(([key]) => key !== "event")
+    .map(([prop, test]): [string, Passes] => [prop, compileTest(test)]);
+  return (props) => {
+    for (const [prop, passes] of tests) if (!passes(props.get(prop))) return false;
+    return true;
   };
 }
 

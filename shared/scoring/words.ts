@@ -1,43 +1,74 @@
-import type { GroupLimit, RuleDocument, Test, When, WhenEvent, Where } from "./document.ts";
+import type {
+  CountDocument,
+  GroupLimit,
+  Per,
+  RuleDocument,
+  StepsDocument,
+  Test,
+  When,
+  WhenEvent,
+  Where,
+} from "./document.ts";
 
 /** A rule in plain words: for those that their owner gave no label. */
 export function ruleInWords({ when, where = {}, trait, per, count, steps }: RuleDocument): string {
   const gate = whereInWords(where);
   if (trait !== undefined) return trait;
   if (when === undefined) return gate;
-  const isTime = (typeof per === "object" && "active" in per) || steps?.of === "active";
-  const what = whenInWords(when, isTime);
   const rest = gate === "" ? "" : `, if ${gate}`;
-  if (count !== undefined) {
-    const things = count.distinct === undefined ? "times" : `different ${count.distinct}`;
-    const within = count.within === undefined ? "" : ` within ${count.within}`;
-    return `${what}, ${count.repeat ? "each " : ""}${count.gte} ${things}${within}${rest}`;
-  }
-  if (steps === undefined || steps.of === "active") return what + rest;
-  const measured = {
-    count: "how often",
-    value: "value in all",
-    max: "largest value",
-    recency: "how long ago",
-  };
-  return `${what}, ${measured[steps.of]}${rest}`;
+  const what = whenInWords(when, onPageOf(per, steps));
+  return `${what}${count ? countInWords(count) : steps ? stepsInWords(steps) : perInWords(per)}${rest}`;
 }
 
-function whenInWords(when: When, isTime: boolean): string {
+/** What is told of a page: visits of it, or time on it. */
+function onPageOf(per: Per | undefined, steps: StepsDocument | undefined): string {
+  if (steps?.of === "active") return "Time on";
+  if (typeof per !== "object" || !("active" in per)) return "Visited";
+  return per.active === "1m" ? "Minutes on" : `Each ${timeInWords(per.active)} on`;
+}
+
+function timeInWords(time: string): string {
+  const unit = { s: "second", m: "minute", h: "hour" }[time.slice(-1)] ?? "";
+  const amount = parseInt(time, 10);
+  return amount === 1 ? unit : `${amount} ${unit}s`;
+}
+
+function countInWords({ gte, within, distinct, repeat }: CountDocument): string {
+  const inTime = within === undefined ? "" : ` within ${within}`;
+  if (distinct !== undefined) return `, ${repeat ? "each " : ""}${gte} different ${distinct}${inTime}`;
+  if (gte === 1) return repeat ? ", each time" : `, once${inTime}`;
+  return `, ${repeat ? "each " : ""}${gte} times${inTime}`;
+}
+
+function stepsInWords({ of }: StepsDocument): string {
+  const measured = {
+    count: ", how often",
+    value: ", value in all",
+    max: ", largest value",
+    active: "",
+    recency: ", how long ago",
+  };
+  return measured[of];
+}
+
+function perInWords(per: Per | undefined): string {
+  if (typeof per !== "object" || "active" in per) return "";
+  return "value" in per ? `, for each ${per.value} of value` : `, for each ${per.distinct}`;
+}
+
+function whenInWords(when: When, onPage: string): string {
   const events = typeof when === "string" ? [when] : Array.isArray(when) ? when : [when as WhenEvent];
   return events
-    .map((event) =>
-      typeof event === "string" ? eventInWords({ event }, isTime) : eventInWords(event, isTime),
-    )
+    .map((event) => eventInWords(typeof event === "string" ? { event } : event, onPage))
     .join(" or ");
 }
 
-function eventInWords({ event, ...tests }: WhenEvent, isTime: boolean): string {
+function eventInWords({ event, ...tests }: WhenEvent, onPage: string): string {
   const { page, path, form, ...rest } = tests;
   if (event === undefined && page === undefined) return withTests(`Sent ${formInWords(form)}`, rest);
   if (event === undefined || event === "page") {
     const others = form === undefined ? rest : { form, ...rest };
-    return withTests(`${isTime ? "Minutes on" : "Visited"} ${pageInWords(page ?? path)}`, others);
+    return withTests(`${onPage} ${pageInWords(page ?? path)}`, others);
   }
   if (event === "Form Submitted")
     return withTests(`Sent ${formInWords(form)}`, path === undefined ? rest : { path, ...rest });
@@ -46,7 +77,13 @@ function eventInWords({ event, ...tests }: WhenEvent, isTime: boolean): string {
 
 function pageInWords(test: Test | undefined): string {
   if (test === undefined) return "any page";
-  return typeof test === "string" ? patternInWords(test, "page", "any") : `a page ${testInWords(test)}`;
+  if (typeof test === "string") return patternInWords(test, "page", "any");
+  if (isTexts(test)) return test.map((one) => patternInWords(one, "page", "any")).join(" or ");
+  return `a page ${testInWords(test)}`;
+}
+
+function isTexts(test: Test): test is readonly string[] {
+  return Array.isArray(test) && test.every((one) => typeof one === "string");
 }
 
 function formInWords(test: Test | undefined): string {
@@ -97,9 +134,15 @@ export function patternInWords(
   kind: "page" | "form",
   others: "any" | "any other" = "any other",
 ): string {
-  const fixed = pattern.replaceAll("*", "");
-  if (fixed === "") return `${others} ${kind}`;
-  return kind === "form" ? `form “${fixed}”` : fixed;
+  const fixed = pattern.split("*").filter((part) => part !== "");
+  const [only = ""] = fixed;
+  const say = (text: string) => (kind === "form" ? `“${text}”` : text);
+  const isEverything = fixed.length === 0 || (kind === "page" && only === "/" && pattern.endsWith("*"));
+  if (isEverything && fixed.length < 2) return `${others} ${kind}`;
+  if (fixed.length > 1) return `a ${kind} like ${say(pattern)}`;
+  const isEnd = pattern.startsWith("*") && !pattern.endsWith("*");
+  if (isEnd) return `a ${kind} ending in ${say(only)}`;
+  return kind === "form" ? `form ${say(only)}` : only;
 }
 
 /** `"at most 20 a day, 50 a week"`. */

@@ -86,6 +86,10 @@ describe("a preview", () => {
       refusal(await collector.request("POST", `${path}/preview`, body));
     expect(await preview({ draft: { pages: 1 }, contacts: [] })).toEqual([422, "invalid_model"]);
     expect(await preview({ contacts: [] })).toEqual([422, "invalid_model"]);
+    const undrafted = await collector.request("POST", `${path}/preview`, { contacts: [] });
+    expect(await undrafted.json()).toMatchObject({
+      error: { issues: [{ path: "draft", message: expect.stringContaining("is missing") as unknown }] },
+    });
     expect(await preview({ draft: simpleModel(1) })).toEqual([400, "invalid_request"]);
     expect(await preview([])).toEqual([400, "invalid_request"]);
     const many = Array.from({ length: 101 }, (_, i) => `user:${i}`);

@@ -107,7 +107,7 @@ describe("a model", () => {
       413,
       "model_too_large",
     ]);
-    for (const odd of ["a b", "a.b", "ä", "a".repeat(65)]) {
+    for (const odd of ["a b", "a.b", "ä", "a".repeat(65), "__proto__", "constructor"]) {
       const odder = `/v1/models/${encodeURIComponent(odd)}`;
       expect(await refusal(await collector.request("PUT", odder, simpleModel(1), CREATE))).toEqual([
         400,

@@ -43,6 +43,10 @@ const LIMITS: readonly [what: string, limit: number | string][] = [
   ["steps of a ladder, and cuts of one axis", model.MAX_LADDER_STEPS],
   ["values of a list", model.MAX_LIST_ITEMS],
   ["texts in all tests (`when`, `where`) together", model.MAX_TEST_TEXTS],
+  [
+    "of these, texts that may stand anywhere (`contains`, `*text*`) in tests of events",
+    model.MAX_SEARCHED_TEXTS,
+  ],
   ["names in a record, such as the values of a `map`", model.MAX_KEYS],
   ["a pattern or value", chars(model.MAX_PATTERN_CHARS)],
   ["a name", chars(model.MAX_NAME_CHARS)],

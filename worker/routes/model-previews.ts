@@ -39,11 +39,16 @@ previews.post("/:id/preview", async (c) => {
 const CONTACTS_AT_ONCE = 20;
 
 function questionOf(body: unknown): { contacts: readonly string[]; day: Day } {
-  const { contacts, at } = isObject(body) ? body : {};
+  const { draft, contacts, at } = isObject(body) ? body : {};
   if (!Array.isArray(contacts) || !contacts.every((each) => typeof each === "string")) {
     const message =
       'Send {"draft": { … }, "contacts": ["user:1", …]}: a model, and the contacts to try it on.';
     throw new ApiError("invalid_request", { message });
+  }
+  if (draft === undefined) {
+    const message =
+      'is missing: the model that is to be tried, as in {"draft": { … }, "contacts": ["user:1"]}';
+    throw new ApiError("invalid_model", { issues: [{ path: "draft", message }] });
   }
   if (contacts.length > MAX_PREVIEW_CONTACTS) throw new ApiError("too_many_previews");
   return { contacts, day: dayOfQuery(at) };

@@ -26,15 +26,20 @@ export function dayOfQuery(at: unknown): Day {
 
 /** The model of an address. Throws `invalid_model_id`. */
 export function modelIdOf(text: string): string {
-  if (MODEL_ID.test(text)) return text;
+  if (isModelId(text)) return text;
   const trimmed = text.trim();
-  const isNear = trimmed !== text && MODEL_ID.test(trimmed);
+  const isNear = trimmed !== text && isModelId(trimmed);
   const { message } = errorOf("invalid_model_id");
   throw new ApiError("invalid_model_id", {
     message: isNear
       ? `${show(text)} begins or ends with a space; did you mean ${show(trimmed)}? ${message}`
       : `${show(text)} is no id of a model. ${message}`,
   });
+}
+
+/** Not what every object has: where models are kept by their id that would be no model. */
+function isModelId(text: string): boolean {
+  return MODEL_ID.test(text) && !(text in {});
 }
 
 const MODEL_ID = /^[a-z0-9_-]{1,64}$/i;

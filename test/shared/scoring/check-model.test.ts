@@ -10,6 +10,7 @@ import { GOOD_MODELS } from "./good-models.ts";
 import { WRONG_MEANINGS } from "./wrong-meanings.ts";
 import { WRONG_NAMES } from "./wrong-names.ts";
 import { WRONG_SHAPES } from "./wrong-shapes.ts";
+import { WRONG_TEXTS } from "./wrong-texts.ts";
 
 const isPartial = (model: unknown) => typeof model === "object" && model !== null && "preset" in model;
 const check = (model: unknown) => checkDocument(model, { partial: false });
@@ -29,9 +30,12 @@ describe("a model that is right", () => {
 });
 
 describe("a model that is wrong", () => {
-  test.each([...WRONG_SHAPES, ...WRONG_NAMES, ...WRONG_MEANINGS])("%j: %s: %s", (model, path, message) => {
-    expect(check(model)).toEqual([{ path, message }]);
-  });
+  test.each([...WRONG_SHAPES, ...WRONG_NAMES, ...WRONG_MEANINGS, ...WRONG_TEXTS])(
+    "%j: %s: %s",
+    (model, path, message) => {
+      expect(check(model)).toEqual([{ path, message }]);
+    },
+  );
 
   test("tells every mistake, not only the first", () => {
     const model = {
@@ -85,6 +89,28 @@ test("too many texts to compare, over all tests of a model", () => {
   };
   expect(check(model(8))).toEqual([issue]);
   expect(check(model(7))).toEqual([]);
+});
+
+test("too many texts that may stand anywhere in what an event says", () => {
+  const anywhere = (count: number) => Array.from({ length: count }, (_, i) => `*/part-${i}/*`);
+  const model = (count: number) => ({
+    pages: { "*/a/*": 1, "/b/*": 1, "*/c": 1 },
+    exclude: [{ label: "Rivals", where: { company: { contains: anywhere(500) } } }],
+    groups: [{ rules: [{ when: ["*trial*", { event: "a", plan: { contains: anywhere(9) } }], points: 1 }] }],
+    reset: { page: [...anywhere(count), "/p/*", "/q"] },
+  });
+  const issues = (count: number) => {
+    const read = readModel(model(count));
+    return read.ok ? [] : read.issues;
+  };
+  expect(issues(53)).toEqual([]);
+  expect(issues(54)).toEqual([
+    {
+      path: "",
+      message:
+        'the tests of events name 65 texts that may stand anywhere ("*text*", "contains"): at most 64 can be. Say how the value begins or ends ("/shop/*", "*/pricing"), or name whole values: of these there may be 10000',
+    },
+  ]);
 });
 
 describe("a change of a preset", () => {

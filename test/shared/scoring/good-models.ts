@@ -6,7 +6,7 @@ const PRESETS = "shared/models/presets/";
 
 /** Whole models, and what each is called: those of the documentation, the starter and the presets. */
 export const GOOD_MODELS: readonly (readonly [name: string, model: unknown])[] = [
-  ["nothing", {}],
+  ["only a name", { name: "By hand" }],
   ["numbers where there are some", numbers()],
   ...examplesOf("docs/models.md"),
   ["starter", JSON.parse(read("shared/models/starter.json"))],

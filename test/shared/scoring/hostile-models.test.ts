@@ -176,3 +176,30 @@ test("a pattern of many stars and a path of a megabyte meet in no time worth tel
   };
   expect(scoreFacts(model, facts, 1).score).toBe(0);
 });
+
+describe("ten thousand texts and a thousand long paths meet in no time worth telling", () => {
+  const many = <T>(count: number, make: (i: number) => T): T[] =>
+    Array.from({ length: count }, (_, i) => make(i));
+  const long = (chars: number) => "a".repeat(chars);
+  const paths = many(1_000, (i) => `/${long(2_040)}${i}`);
+  const bucket = (): [1, 0, 0, null, 0, 0] => [1, 0, 0, null, 0, 0];
+  const day = Object.fromEntries(paths.map((path) => [`page\npath=${path}\n`, bucket()]));
+  const facts: Facts = { "anon:v": { days: { 1: day }, visits: [], traits: {}, claims: {} } };
+  const lists = (make: (i: number) => string) =>
+    many(10, (list) => ({ page: many(1_000, (i) => make(list * 1_000 + i)) }));
+
+  test.each<[string, unknown[]]>([
+    ["beginnings", lists((i) => `/${long(240)}b${i}*`)],
+    ["endings", lists((i) => `*b${i}${long(240)}`)],
+    ["beginnings and endings", lists((i) => `/${long(120)}*b${i}${long(120)}`)],
+    ["names", many(10_000, (i) => ({ event: `pa*e${i}` }))],
+    ["capitals", many(10_000, (i) => ({ event: "page", path: { is: `/B${i}`, ignoreCase: true } }))],
+    ["searches", [{ page: many(64, (i) => `*a*a*ab*a${i}*`) }]],
+  ])("%s", (_, whens) => {
+    const rules = many(Math.min(500, whens.length), (i) => ({
+      when: whens.filter((__, which) => which % 500 === i),
+      points: 1,
+    }));
+    expect(scoreFacts(compiled({ groups: [{ rules }] }), facts, 1).score).toBe(0);
+  });
+});

@@ -12,6 +12,7 @@ import { GOOD_MODELS } from "./good-models.ts";
 import { WRONG_MEANINGS } from "./wrong-meanings.ts";
 import { WRONG_NAMES } from "./wrong-names.ts";
 import { WRONG_SHAPES } from "./wrong-shapes.ts";
+import { WRONG_TEXTS } from "./wrong-texts.ts";
 
 const schema = modelSchema();
 const accepts = new Ajv2020({ strictTypes: true }).compile(schema);
@@ -26,7 +27,7 @@ describe("the JSON Schema of a model", () => {
     expect(accepts(model)).toBe(false);
   });
 
-  test.each(WRONG_MEANINGS)("cannot know what is wrong with %j", (model) => {
+  test.each([...WRONG_MEANINGS, ...WRONG_TEXTS])("cannot know what is wrong with %j", (model) => {
     expect(accepts(model)).toBe(true);
   });
 
@@ -84,14 +85,15 @@ describe("the JSON Schema of a model", () => {
       fc.property(
         fc.constantFrom(...models),
         fc.nat(),
-        fc.boolean(),
+        fc.constantFrom("drop", "mistype", "put"),
         damage,
-        (model, place, drops, value) => {
+        (model, place, how, value) => {
           const damaged = structuredClone(model);
           const spots = spotsOf(damaged);
           const [holder, key] = spots[place % Math.max(1, spots.length)] ?? [{}, ""];
-          if (drops && !Array.isArray(holder)) delete holder[key];
-          else holder[key] = value;
+          if (how === "mistype" && !Array.isArray(holder)) holder[mistyped(key, place)] = holder[key];
+          if (how === "put" || Array.isArray(holder)) holder[key] = value;
+          else delete holder[key];
           const partial = Object.hasOwn(damaged as object, "preset");
           const json: unknown = JSON.parse(JSON.stringify(damaged));
           const issues = checkShape({ ...modelShape, ...noChecks }, json, "", { partial });
@@ -108,10 +110,16 @@ const noChecks = { also: () => undefined };
 
 /** Mistakes of meaning are beyond a schema. */
 const MEANINGS =
-  /same (line )?as|at most "max"|never rises|"ages": "last"|for "of"|"of" is|without decay|can be one limit|for entering|test of at least one trait|a test in "where"|nothing to compare/;
+  /same (line )?as|at most "max"|never rises|"ages": "last"|for "of"|"of" is|without decay|can be one limit|for entering|test of at least one trait|a test in "where"|nothing to compare|compares nothing|no number is|a path ends before|do nothing here|from the worst to|says nothing/;
 const isOfShape = ({ message }: { readonly message: string }) => !MEANINGS.test(message);
 
 type Holder = Record<string, unknown>;
+
+/** A key that lacks a letter, or has one twice. */
+function mistyped(key: string, place: number): string {
+  const at = place % Math.max(1, key.length);
+  return key.slice(0, at) + key.slice(place % 2 === 0 ? at + 1 : Math.max(0, at - 1));
+}
 
 /** A change for each key of a model, in which that key is null; groups and rules are named by their id. */
 function nullsOf(value: unknown): object[] {

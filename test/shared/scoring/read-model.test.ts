@@ -218,6 +218,23 @@ describe("a preset", () => {
     ]);
   });
 
+  test("tells of an axis that is nearly one of its own, where nothing adds to it", () => {
+    const read = (document: object) => readModel({ preset: "hubspot", ...document });
+    expect(read({ axes: { ft: { max: 30 } } })).toEqual({
+      ok: false,
+      issues: [
+        {
+          path: "axes",
+          message:
+            'the preset has no axis "ft"; did you mean "fit"? A new one wants a group with "axis": "ft"',
+        },
+      ],
+    });
+    const group = { id: "extra", axis: "ft", rules: [{ when: "a", points: 1 }] };
+    expect(read({ axes: { ft: { max: 30 } }, groups: [group] })).toMatchObject({ ok: true });
+    expect(read({ axes: { fit: { max: 30 }, loyalty: {} } })).toMatchObject({ ok: true });
+  });
+
   test("is still checked as a whole when it is changed", () => {
     const read = readModel({ preset: "hubspot", bands: [{ name: "SQL", when: { axes: { fitt: 35 } } }] });
     expect(read).toMatchObject({ ok: false, issues: [{ path: "bands[0].when.axes" }] });
@@ -255,28 +272,5 @@ describe("a model in short form", () => {
 
   test("has its bands from the best down", () => {
     expect(short.bands.map(({ name }) => name)).toEqual(["hot", "warm", "cold"]);
-  });
-
-  test("says in words what its owner left unsaid", () => {
-    const { groups } = full({
-      groups: [
-        {
-          rules: [
-            { when: { page: "/pricing*" }, count: { gte: 3, within: "7d" }, points: 1 },
-            {
-              when: { event: "order", plan: ["pro", "team"] },
-              where: { role: { not: "student" } },
-              points: 1,
-            },
-            { where: { employees: { gte: 200 } }, points: 1 },
-          ],
-        },
-      ],
-    });
-    expect(groups[0]?.rules.map(({ id, label }) => [id, label])).toEqual([
-      ["group-1-1", "Visited /pricing, 3 times within 7d"],
-      ["group-1-2", "order (plan pro or team), if role not student"],
-      ["group-1-3", "employees ≥ 200"],
-    ]);
   });
 });

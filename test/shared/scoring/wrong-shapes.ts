@@ -131,8 +131,44 @@ export const WRONG_SHAPES: readonly WrongModel[] = [
     `${RULE}.count`,
     '"gte" wants a whole number from 1 to 100000, got 1.5',
   ],
+  [
+    rule({ when: "Visit*", points: 5 }),
+    RULE,
+    '"when" reaches no event of a visit: no * does. Name "Visit Started" or "Visit Summary" in full',
+  ],
+  [
+    { events: { "Visit S*": 5 } },
+    "events",
+    'the key "Visit S*" reaches no event of a visit: no * does. Name "Visit Started" or "Visit Summary" in full',
+  ],
+  [
+    { traits: { employees: { "=>200": 7 } } },
+    "traits.employees",
+    'the key "=>200" wants to be a value, a pattern or a comparison such as ">=200"',
+  ],
+  [
+    { traits: { employees: { "≥ 200": 7 } } },
+    "traits.employees",
+    'the key "≥ 200" wants to be a value, a pattern or a comparison such as ">=200"',
+  ],
   [rule({ when: [], points: 5 }), RULE, '"when" wants a list of events, got an empty list'],
   [rule({ when: { path: "/x" }, points: 5 }), `${RULE}.when`, 'wants "event", "page" or "form"'],
+  [
+    rule({ when: { evnt: "a" }, points: 7 }),
+    `${RULE}.when`,
+    'wants "event", "page" or "form"; did you mean "event" by "evnt"?',
+  ],
+  [
+    rule({ when: ["a", { plan: "pro", pages: "/x" }], points: 7 }),
+    `${RULE}.when[1]`,
+    'wants "event", "page" or "form"; did you mean "page" by "pages"?',
+  ],
+  [rule({ when: { plan: "pro" }, points: 7 }), `${RULE}.when`, 'wants "event", "page" or "form"'],
+  [
+    { exclude: [{ label: "Staff", when: { fomr: "jobs" } }] },
+    "exclude[0].when",
+    'wants "event", "page" or "form"; did you mean "form" by "fomr"?',
+  ],
   [
     rule({ when: { page: "/x", path: "/y" }, points: 5 }),
     `${RULE}.when`,
