@@ -73,7 +73,8 @@ export function anyGroup(options: ModelOptions): fc.Arbitrary<{ group: FullGroup
   return fc.record({ axisIndex: fc.nat({ max: 5 }), group: bounded.map(fitGroup) });
 }
 
-function fitGroup(group: FullGroup): FullGroup {
+/** Limits of a group are for what it gives, and of days in a row only where nothing fades. */
+export function fitGroup(group: FullGroup): FullGroup {
   const decays = group.rules.flatMap((rule) => ("decay" in rule ? [rule.decay] : []));
   const gives = group.rules.some(
     (rule) => "decay" in rule && (rule.points > 0 || (typeof rule.per === "object" && "value" in rule.per)),

@@ -9,7 +9,7 @@ import type {
   FullModel,
 } from "../../../shared/scoring/full-model.ts";
 import type { Act } from "./act.ts";
-import { fitLimits } from "./any-limits.ts";
+import { fitGroup } from "./any-axis.ts";
 import { rarely } from "./any-points.ts";
 import { dayOf } from "./calendar.ts";
 import { anyDenseHistory } from "./dense-history.ts";
@@ -78,20 +78,19 @@ function anyGroups(exactness: Exactness): fc.Arbitrary<FullGroup[]> {
     .map(([rules, groups]) =>
       groups.map(({ match, limits, bounds }, index): FullGroup => {
         const own = rules.filter((_, place) => place % groups.length === index);
-        const decays = own.flatMap((rule) => ("decay" in rule ? [rule.decay] : []));
-        return {
+        return fitGroup({
           id: `g${index}`,
           label: `group ${index}`,
           axis: AXIS,
           match,
-          limits: fitLimits(limits, decays),
+          limits,
           ...bounds,
           rules: own.map((rule, place) => ({
             ...rule,
             id: `g${index}-r${place}`,
             label: `rule ${index}.${place}`,
           })),
-        };
+        });
       }),
     );
 }
