@@ -7,7 +7,7 @@ import { minify } from "terser";
 
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-export interface BuiltScript {
+export interface BuiltFile {
   readonly text: string;
   /** Stands in the immutable address. */
   readonly hash: string;
@@ -16,34 +16,66 @@ export interface BuiltScript {
   readonly integrity: string;
 }
 
-/** The tag's script, as it is served. */
-export async function buildScript(): Promise<BuiltScript> {
-  const text = await shrink(
-    await bundle("sdk/script.ts", "iife", { minify: false, mangleProps: INTERNAL_NAMES }),
-  );
+export interface BuiltScripts {
+  /** The tag's script, as it is served. */
+  readonly script: BuiltFile;
+  /** What it loads when an attribute asks for it. */
+  readonly extras: BuiltFile;
+  /** What stands before the tag in a page that calls early. */
+  readonly stub: string;
+}
+
+export async function buildScripts(): Promise<BuiltScripts> {
+  const extras = described(await bundle("sdk/extras/index.ts", "esm"));
+  const [script, stub] = await Promise.all([
+    bundle("sdk/script.ts", "iife", {
+      mangleProps: INTERNAL_NAMES,
+      define: { EXTRAS_FILE: JSON.stringify(`afterglow-extras.${extras.hash}.js`) },
+    }).then(shrink),
+    bundle("sdk/stub.ts", "iife").then(shrink),
+  ]);
+  return { script: described(script), extras, stub };
+}
+
+/** The tag's script alone. */
+export async function buildScript(): Promise<BuiltFile> {
+  return (await buildScripts()).script;
+}
+
+function described(text: string): BuiltFile {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   const integrity = `sha384-${createHash("sha384").update(text).digest("base64")}`;
   return { text, hash, etag: `"${hash}"`, integrity };
 }
 
-/** Names of properties that no page, no collector and no browser ever sees. */
-const INTERNAL_NAMES =
-  /^(?:isAllowed|lockName|onDropped|notify|transport|store|handOver|beacon|retryAfterMs|forget)$/;
+/** Names of properties that no page, no attribute, no collector and no browser ever sees. */
+const INTERNAL_NAMES = /^(?:handOver|beacon|forget|destroy|extras)$/;
 
 /** Bytes count in every page of every site: terser finds some hundred that esbuild leaves. */
 async function shrink(script: string): Promise<string> {
-  const { code } = await minify(script, {
+  const { code } = await minify(script.replace(STRICT, ""), {
     ecma: 2020,
-    compress: { passes: 4, keep_fargs: false, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+    compress: {
+      passes: 4,
+      keep_fargs: false,
+      pure_getters: true,
+      unsafe: true,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+    },
     mangle: { toplevel: true },
+    format: { semicolons: true },
   });
-  return code ?? "";
+  return (code ?? "").replace(/;$/, "");
 }
+
+/** Where a page has frozen what we would change, sloppy code goes on without a word. */
+const STRICT = '"use strict";';
 
 async function bundle(
   entry: string,
   format: "iife" | "esm",
-  more: Pick<BuildOptions, "minify" | "mangleProps"> = {},
+  more: Pick<BuildOptions, "define" | "mangleProps"> = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [root(entry)],
@@ -55,7 +87,7 @@ async function bundle(
     legalComments: "none",
     ...more,
   });
-  return outputFiles[0]?.text ?? "";
+  return (outputFiles[0]?.text ?? "").trim();
 }
 
 async function demoFiles(): Promise<Record<string, string>> {
@@ -66,33 +98,32 @@ async function demoFiles(): Promise<Record<string, string>> {
   return files;
 }
 
-/** Offers what was built to the Worker's imports `afterglow:script` and `afterglow:demo-files`. */
-function builtFiles(script: BuiltScript, demo: Record<string, string>): Plugin {
+/** Offers what was built to the Worker's imports of `afterglow:` and a name. */
+function builtFiles(files: Readonly<Record<string, unknown>>): Plugin {
   return {
     name: "built-files",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^afterglow:/ }, ({ path }) => ({ path, namespace: "built" }));
-      onLoad({ filter: /^afterglow:script$/, namespace: "built" }, () => ({
-        contents: JSON.stringify(script),
-        loader: "json",
-      }));
-      onLoad({ filter: /^afterglow:demo-files$/, namespace: "built" }, () => ({
-        contents: JSON.stringify(demo),
+      onLoad({ filter: /^afterglow:/, namespace: "built" }, ({ path }) => ({
+        contents: JSON.stringify(files[path.slice("afterglow:".length)]),
         loader: "json",
       }));
     },
   };
 }
 
-/** Builds everything into `dist/`: the tag's script, the module, and the Worker with both inside. */
-export async function buildAll(): Promise<BuiltScript> {
+/** Builds everything into `dist/`: the tag's scripts, the module, and the Worker with all of it inside. */
+export async function buildAll(): Promise<BuiltFile> {
   await mkdir(root("dist"), { recursive: true });
-  const [script, module, demo] = await Promise.all([
-    buildScript(),
+  const [{ script, extras, stub }, module, demo] = await Promise.all([
+    buildScripts(),
     bundle("sdk/index.ts", "esm"),
     demoFiles(),
   ]);
   await writeFile(root("dist/afterglow.js"), script.text);
+  // A module of its own, for the tag's script and for `afterglow/extras` alike.
+  await writeFile(root("dist/afterglow-extras.mjs"), extras.text);
+  await writeFile(root("dist/afterglow-stub.js"), stub);
   await writeFile(root("dist/afterglow.mjs"), module);
   await build({
     entryPoints: [root("worker/index.ts")],
@@ -102,7 +133,7 @@ export async function buildAll(): Promise<BuiltScript> {
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
-    plugins: [builtFiles(script, demo)],
+    plugins: [builtFiles({ script, extras, "demo-files": demo })],
     logLevel: "warning",
   });
   return script;

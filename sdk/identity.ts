@@ -1,7 +1,9 @@
+import { quietly } from "./quietly.ts";
+
 /** A random text of letters and digits, each worth a little more than five bits. */
 export function randomId(characters: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(characters));
-  return Array.from(random, (byte) => (byte % 36).toString(36)).join("");
+  const random = [...crypto.getRandomValues(new Uint8Array(characters))];
+  return random.map((byte) => (byte % 36).toString(36)).join("");
 }
 
 export interface Identity {
@@ -11,18 +13,18 @@ export interface Identity {
   forget(): void;
 }
 
-const COOKIE = "afterglow_id";
-const YEAR_S = 31_536_000;
-
-/** Keeps the visitor's id in a first-party cookie, where the edge can read it too; in memory where refused. */
-export function createIdentity(): Identity {
+/**
+ * Keeps the visitor's id in a first-party cookie, where the edge can read it too; in memory where that is refused, or
+ * where nothing may be stored.
+ */
+export function createIdentity(maxAgeS: number): Identity {
   let current = "";
 
   return {
     id() {
       if (!current) {
-        current = read() || randomId(26);
-        write(current, YEAR_S);
+        current = (maxAgeS && quietly(read)) || randomId(26);
+        write(current, maxAgeS);
       }
       return current;
     },
@@ -33,18 +35,14 @@ export function createIdentity(): Identity {
   };
 }
 
-/** A sandboxed frame has no cookies, and says so by an error. */
+// A sandboxed frame has no cookies, and says so by an error.
+
 function write(value: string, maxAgeS: number): void {
-  try {
-    const secure = location.protocol === "https:" ? ";secure" : "";
-    document.cookie = `${COOKIE}=${value};path=/;max-age=${maxAgeS};samesite=lax${secure}`;
-  } catch {}
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  const text = `afterglow_id=${value};path=/;max-age=${maxAgeS};samesite=lax${secure}`;
+  quietly(() => (document.cookie = text));
 }
 
 function read(): string | undefined {
-  try {
-    return /(?:^|; )afterglow_id=([\w-]{22,64})/.exec(document.cookie)?.[1];
-  } catch {
-    return undefined;
-  }
+  return /(?:^|; )afterglow_id=([\w-]{22,64})/.exec(document.cookie)?.[1];
 }

@@ -1,34 +1,49 @@
-import { createTracker, type Consent, type Tracker } from "./tracker.ts";
+import type { Consent, Tracker } from "./api.ts";
+import type { Extra } from "./extra.ts";
+import { startTracker } from "./tracker.ts";
 
-/** What the inline stub leaves: calls made before the script arrived, `[method, ...arguments]`. */
-interface Stub {
-  readonly q?: readonly Call[];
-}
+/** The file with the extras, which is beside this script; its name says its content. */
+declare const EXTRAS_FILE: string;
 
-type Call = readonly [method: keyof Tracker, ...args: unknown[]];
+/** What the inline stub leaves: calls made before the script arrived, and how to answer them. */
+type Call = readonly [method: keyof Tracker, answer: (result: unknown) => void, args: readonly unknown[]];
+
+/** The attributes that ask for an extra, as the dataset names them. */
+const EXTRAS = /data-(hash|cl|scr|deb)/;
 
 /**
  * The tag: `<script async src="https://HOST/afterglow.js" data-write-key="wk_…"></script>`. Reads its options
  * from its own attributes, starts the tracker, records the visit, and puts the tracker at `window.afterglow`.
  */
-function start(script: HTMLScriptElement): void {
-  const { writeKey = "", host, consent, heartbeat } = script.dataset;
-  const global = window as unknown as { afterglow?: Tracker & Stub };
+function start(script: HTMLScriptElement, extras?: readonly Extra[]): void {
+  const global = window as unknown as { afterglow?: Tracker & { q?: readonly Call[] } };
+  const early = global.afterglow?.q;
   // Loaded twice, it runs once.
-  if (global.afterglow?.flush && !global.afterglow.q) return;
-  const early = global.afterglow?.q ?? [];
-  const tracker = createTracker({
-    writeKey,
-    host: host ?? new URL(script.src).origin,
-    ...(consent ? { consent: consent as Consent } : {}),
-    ...(heartbeat ? { heartbeatSeconds: Number(heartbeat) } : {}),
+  if (global.afterglow?.flush && !early) return;
+  // Consent said early holds from the start.
+  let { consent, cookieless } = script.dataset;
+  for (const [method, , args] of early ?? []) if (method === "consent") consent = args[0] as Consent;
+  const tracker = startTracker({
+    host: new URL(script.src).origin,
+    ...(script.dataset as { writeKey: string }),
+    consent: consent as Consent | undefined,
+    cookieless: cookieless !== undefined,
+    extras,
   });
   global.afterglow = tracker;
-  // Consent said early holds from the start.
-  const call = ([method, ...args]: Call) => (tracker[method] as (...all: unknown[]) => unknown)(...args);
-  for (const each of early) if (each[0] === "consent") call(each);
   tracker.page();
-  for (const each of early) if (each[0] !== "consent") call(each);
+  for (const [method, answer, args] of early ?? []) {
+    answer((tracker[method] as (...all: readonly unknown[]) => unknown)(...args));
+  }
 }
 
-if (document.currentScript instanceof HTMLScriptElement) start(document.currentScript);
+const script = document.currentScript as HTMLScriptElement | null;
+if (script) {
+  if (EXTRAS.test(script.outerHTML)) {
+    import(new URL(EXTRAS_FILE, script.src) as unknown as string).then(
+      (extras: { readonly default: (dataset: DOMStringMap) => readonly Extra[] }) =>
+        start(script, extras.default(script.dataset)),
+      () => start(script),
+    );
+  } else start(script);
+}

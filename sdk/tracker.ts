@@ -1,19 +1,20 @@
 import { formatSdkEventId } from "../shared/event-id.ts";
-import type { ScoreAnswer } from "../shared/wire.ts";
+import type { ScoreAnswer, Snapshot } from "../shared/wire.ts";
+import type { Consent, Proof, Tracker } from "./api.ts";
 import type { Notice, Properties, WireEvent } from "./events.ts";
+import type { Extra, Site } from "./extra.ts";
 import { createIdentity, randomId } from "./identity.ts";
 import { listen } from "./listen.ts";
-import { onHidden, onRestored } from "./page/lifecycle.ts";
+import { notify } from "./notify.ts";
 import { onNavigated } from "./page/navigation.ts";
+import { timeOf } from "./plan.ts";
 import { createQueue } from "./queue.ts";
+import { quietly } from "./quietly.ts";
 import { measureEngagement } from "./sources/engagement.ts";
 import { watchForms } from "./sources/form.ts";
 import { campaign, currentPage } from "./sources/pageview.ts";
 import { openEventStore } from "./storage.ts";
 import { createTransport } from "./transport.ts";
-
-/** `required`: nothing is stored or sent until it is granted. */
-export type Consent = "granted" | "denied" | "required";
 
 export interface TrackerOptions {
   /** The site's public key, `wk_…`. */
@@ -21,31 +22,11 @@ export interface TrackerOptions {
   /** The collector's origin, such as `https://score.example.com`. */
   readonly host: string;
   /** Default `granted`, or `denied` where the browser sends Global Privacy Control or Do Not Track. */
-  readonly consent?: Consent;
-  /** Sends engaged time every so many seconds (at least 5) while it grows; by default when the page is left. */
-  readonly heartbeatSeconds?: number;
-}
-
-export interface Tracker {
-  /** Records a visit of the current page. The tag calls it by itself. */
-  page(properties?: Properties): void;
-  /** Records that something happened. */
-  track(event: string, properties?: Properties): void;
-  /** Says who the visitor claims to be. Without proof it annotates the visitor, and merges nothing. */
-  identify(userId: string, traits?: Properties): void;
-  /** Leaves this visitor behind: what happens next belongs to a new one. */
-  reset(): void;
-  /**
-   * The visitor's own score, after sending what is waiting; `null` where the collector knows nothing of them, or
-   * consent is not given. Rejects without network.
-   */
-  score(options?: { readonly explain?: boolean }): Promise<ScoreAnswer | null>;
-  /** Anything but `granted` deletes what is stored: the visitor's id, and events that are not sent yet. */
-  consent(state: Consent): void;
-  /** Sends what is waiting. Resolves when all is acknowledged, or the attempt failed and will be repeated. */
-  flush(): Promise<void>;
-  /** Undoes everything that was set up. Events not acknowledged stay stored for the next page. */
-  stop(): void;
+  readonly consent?: Consent | undefined;
+  /** Stores nothing on the device: each loaded page is a visitor of its own. */
+  readonly cookieless?: boolean | undefined;
+  /** What is not on by default, of `afterglow/extras`. */
+  readonly extras?: readonly Extra[] | undefined;
 }
 
 type Happened = { [Key in keyof WireEvent]?: WireEvent[Key] | undefined };
@@ -56,131 +37,192 @@ const MAX_EVENT_CHARS = 16_000;
 /** Engaged time is written to the browser's store this often: so much is lost at most where a page just ends. */
 const ENGAGED_EVERY_MS = 15_000;
 const LEAST_ENGAGED_MS = 1_000;
+/** Engaged time that has not grown for so long is final. Other pages wait a little longer before they send it. */
+const ENGAGED_IDLE_MS = 45_000;
 
-/** Starts recording on this page: its visit, engaged time and submitted forms. */
-export function createTracker({ writeKey, host, consent, heartbeatSeconds = 0 }: TrackerOptions): Tracker {
+/** The ids of a page are equally long, and sort as they were given. */
+const FIRST_SEQUENCE = 36 ** 3;
+
+/** Starts recording on this page: its visits, engaged time and forms. */
+export function startTracker(options: TrackerOptions): Tracker {
+  const { writeKey, host, consent, cookieless, extras = [] } = options;
   const producer = randomId(12);
   const name = `afterglow ${host} ${writeKey}`;
-  let sequence = 0;
+  let sequence = FIRST_SEQUENCE;
   let state: Consent = consent ?? (refusesTracking() ? "denied" : "granted");
   /** The page that engaged time belongs to; `undefined` until its visit is recorded. */
   let current: { properties: Properties; context: WireEvent["context"] } | undefined;
+  /** The engaged time of the current page, as long as it may grow. */
+  let draft: WireEvent | undefined;
+  /** Of the engaged time so far: what is in final events, and what is in these and the draft. */
+  let toldMs = 0;
+  let draftedMs = 0;
 
   const stopped = new AbortController();
   const { signal } = stopped;
-  const identity = createIdentity();
-  const queue = createQueue({
-    store: openEventStore(name),
-    transport: createTransport(host, writeKey),
-    notify,
-    isAllowed: () => state === "granted",
-    lockName: name,
-    onDropped: (count) => track("Events Dropped", { value: count }),
-    signal,
-  });
-  const takeEngaged = measureEngagement(signal);
+  const isAllowed = () => state === "granted" && !signal.aborted;
+  const identity = createIdentity(cookieless ? 0 : YEAR_S);
+  const store = openEventStore(name, () => !cookieless && isAllowed());
+  const site: Site = { path: () => location.pathname };
+  const queue = createQueue(store, createTransport(host, writeKey), name, isAllowed, (count) =>
+    track("Events Dropped", { value: count }),
+  );
+  const engagedMs = measureEngagement(signal);
 
   /** What is undefined is left out. */
-  function record(happened: Happened, canWait = false): void {
-    if (state !== "granted") return;
-    const messageId = formatSdkEventId(producer, sequence);
-    const timestamp = new Date().toISOString();
-    let text = "";
-    try {
-      // As it is now, whatever the page does with its objects afterwards; a cycle or a BigInt cannot be sent.
-      text = JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp });
-    } catch {}
-    if (!text || text.length > MAX_EVENT_CHARS) {
-      notify({ type: "rejected", ids: [messageId], reason: "unsendable" });
+  function eventOf(happened: Happened): WireEvent | undefined {
+    const messageId = happened.messageId ?? formatSdkEventId(producer, sequence);
+    // As it is now, whatever the page does with its objects afterwards; a cycle or a BigInt cannot be sent.
+    const text = quietly(() =>
+      JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp: new Date() }),
+    );
+    if (text && text.length <= MAX_EVENT_CHARS) {
+      if (!happened.messageId) sequence += 1;
+      return JSON.parse(text) as WireEvent;
+    }
+    notify("rejected", [messageId], { reason: "unsendable" });
+    return undefined;
+  }
+
+  function record(happened: Happened): void {
+    // A page that is made in advance is visited when it is shown, and nothing happens on it before.
+    if ((document as { prerendering?: boolean }).prerendering) {
+      listen("prerenderingchange", () => record(happened), signal);
       return;
     }
-    sequence += 1;
-    void queue.add(JSON.parse(text) as WireEvent, canWait);
+    const event = isAllowed() && eventOf(happened);
+    if (event) queue.add(event);
   }
 
   function page(properties?: Properties): void {
-    // A page that is made in advance is visited when it is shown.
-    if ((document as { prerendering?: boolean }).prerendering) {
-      listen(document, "prerenderingchange", () => page(properties), signal);
-      return;
-    }
-    engaged();
-    if (state !== "granted") return;
-    current = { properties: { ...currentPage(), ...properties }, context: campaign() };
+    endEngaged();
+    current = isAllowed()
+      ? { properties: { ...currentPage(site.path()), ...properties }, context: campaign() }
+      : undefined;
     record({ type: "page", ...current });
   }
 
-  /** Records the engaged time since the last call, for the page that it was spent on. */
-  function engaged(canWait = false): void {
-    // Time without a recorded page, such as before consent, is taken and forgotten.
-    const activeMs = takeEngaged(current ? LEAST_ENGAGED_MS : 0);
-    if (!current || activeMs === 0) return;
-    const properties = { ...current.properties, active_ms: activeMs };
-    record({ type: "track", event: "Page Engaged", ...current, properties }, canWait);
+  /** Adds the engaged time since the last call to what is known of the page that it was spent on. */
+  function growEngaged(): void {
+    const totalMs = engagedMs();
+    if (draft && Date.now() - timeOf(draft) > ENGAGED_IDLE_MS) finishDraft();
+    // Time without a recorded page, such as before consent, is forgotten.
+    if (!current) toldMs = draftedMs = totalMs;
+    else if (totalMs >= draftedMs + LEAST_ENGAGED_MS) {
+      draftedMs = totalMs;
+      const properties = { ...current.properties, active_ms: totalMs - toldMs };
+      draft = eventOf({
+        type: "track",
+        event: "Page Engaged",
+        ...current,
+        properties,
+        messageId: draft?.messageId,
+      });
+      if (draft) void store.put({ ...draft, draft: true });
+    }
+  }
+
+  /** What was engaged of the page is known: it goes with what is sent next. */
+  function endEngaged(): void {
+    growEngaged();
+    finishDraft();
+  }
+
+  function finishDraft(): void {
+    if (draft) queue.add(draft, true);
+    draft = undefined;
+    toldMs = draftedMs;
   }
 
   function track(event: string, properties?: Properties): void {
     record({ type: "track", event, properties });
   }
 
-  function identify(userId: string, traits?: Properties): void {
-    record({ type: "identify", userId, traits });
+  function identify(userId: string | undefined, traits?: Properties, proof?: Proof): void {
+    record({ type: "identify", userId, traits, context: proof && { token: proof.token } });
   }
 
-  const beatMs = heartbeatSeconds > 0 ? Math.max(5, heartbeatSeconds) * 1000 : ENGAGED_EVERY_MS;
-  const beat = setInterval(() => engaged(!heartbeatSeconds), beatMs);
-  const abandonForms = watchForms(track, identify, signal);
-  listen(window, "pagehide", abandonForms, signal);
-  onHidden(() => {
-    engaged(true);
-    queue.handOver();
-  }, signal);
-  onRestored(() => page(), signal);
+  function flush(): Promise<void> {
+    endEngaged();
+    return queue.flush();
+  }
+
+  const beat = setInterval(growEngaged, ENGAGED_EVERY_MS);
+  const abandonForms = watchForms(track, identify, site, signal);
+  listen("pagehide", abandonForms, signal);
+  // Hidden, closed, or left: each time, the last moment that is sure to come. Safari does not fire visibilitychange
+  // when a page is navigated away from: https://webkit.org/b/151234
+  listen(
+    "pagehide visibilitychange",
+    ({ type }) => {
+      if (type === "visibilitychange" && !document.hidden) return;
+      endEngaged();
+      queue.handOver();
+    },
+    signal,
+  );
+  listen("online", queue.flush, signal);
+  // Shown again out of the back/forward cache.
+  listen("pageshow", (event) => (event as PageTransitionEvent).persisted && page(), signal);
   onNavigated(() => {
-    if (!current || current.properties.path === location.pathname) return;
+    if (!current || current.properties.path === site.path()) return;
     abandonForms();
     page();
   }, signal);
 
-  return {
+  const tracker: Tracker = {
     page,
     track,
     identify,
-    reset: identity.forget,
-    async score(options) {
-      if (state !== "granted") return null;
-      await queue.flush();
-      const explain = options?.explain ? "&explain=1" : "";
-      const response = await fetch(
-        `${host}/v1/me/score?writeKey=${writeKey}&anonymousId=${identity.id()}${explain}`,
-      );
+    reset() {
+      endEngaged();
+      identity.forget();
+    },
+    async score({ explain } = {}) {
+      if (!isAllowed()) return null;
+      await flush();
+      const query = `?writeKey=${writeKey}&anonymousId=${identity.id()}${explain ? "&explain=1" : ""}`;
+      const response = await fetch(`${host}/v1/me/score${query}`);
       return response.ok ? (response.json() as Promise<ScoreAnswer>) : null;
     },
+    onScore(callback) {
+      let isOver = false;
+      let last: Snapshot | undefined;
+      const heed = ({ detail: { answer, visitor } }: CustomEvent<Notice>) => {
+        const next = answer?.snapshot;
+        if (isOver || !next || visitor !== identity.id()) return;
+        if (next.score !== last?.score || next.band !== last.band) callback((last = next));
+      };
+      listen("afterglow", heed as (event: Event) => void, signal);
+      return () => (isOver = true);
+    },
     consent(next) {
-      const before = state;
       state = next;
       if (next === "granted") {
         if (!current) page();
-      } else if (next === "denied" || before === "granted") {
-        current = undefined;
+      } else {
+        current = draft = undefined;
         identity.forget();
-        void queue.clear();
+        queue.clear();
       }
     },
-    flush: queue.flush,
+    flush,
     stop() {
+      endEngaged();
       clearInterval(beat);
       stopped.abort();
-      state = "required";
     },
   };
-}
-
-function notify(notice: Notice): void {
-  document.dispatchEvent(new CustomEvent("afterglow", { detail: notice }));
+  for (const extra of extras) extra(tracker, site, signal);
+  // Whatever was stored before was stored under another word.
+  if (state === "denied") tracker.consent(state);
+  return tracker;
 }
 
 function refusesTracking(): boolean {
-  const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
-  return globalPrivacyControl === true || navigator.doNotTrack === "1";
+  return (
+    (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack === "1"
+  );
 }
+
+const YEAR_S = 31_536_000;

@@ -5,13 +5,14 @@ import type { WireEvent } from "./events.ts";
 interface Parcel {
   readonly batch: readonly WireEvent[];
   /** Producers of events that may have arrived before: the answer says which did. */
-  readonly confirm: readonly string[];
+  readonly confirm?: readonly string[];
 }
 
 export interface Transport {
   /**
    * Resolves with the collector's answer; with `undefined` when it will never take this request as it is (400,
-   * 413). Rejects when there is no answer, or another than 200: all is kept then.
+   * 413). Rejects when there is no answer, or another than 200: all is kept then. The `cause` is how many seconds the
+   * collector wants to be left alone, where it says so.
    */
   post(parcel: Parcel): Promise<IngestAnswer | undefined>;
   /** Hands a parcel to the browser at the page's end; false where it does not take it. There is no answer. */
@@ -23,18 +24,10 @@ const MAX_PARCEL_BYTES = 60_000;
 
 const ANSWER_MS = 20_000;
 
-/** The collector was reached, and can take nothing for some time. */
-export interface Refusal extends Error {
-  readonly retryAfterMs?: number;
-}
-
-/** Nobody who asks for more is waited for. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
-
 export function createTransport(host: string, writeKey: string): Transport {
   const url = `${host}/v1/batch`;
   // A string goes as text/plain: no preflight, which could not finish at a page's end.
-  const write = (parcel: Parcel) => JSON.stringify({ ...parcel, writeKey, sentAt: new Date().toISOString() });
+  const write = (parcel: Parcel) => JSON.stringify({ ...parcel, writeKey, sentAt: new Date() });
   return {
     async post(parcel) {
       const response = await fetch(url, {
@@ -45,16 +38,9 @@ export function createTransport(host: string, writeKey: string): Transport {
         signal: AbortSignal.timeout?.(ANSWER_MS),
       });
       const { status } = response;
+      if (status === 200) return response.json() as Promise<IngestAnswer>;
       if (status === 400 || status === 413) return undefined;
-      if (status !== 200) {
-        // A proxy may send a date: then the queue's own patience holds.
-        const retryAfterMs = Math.min(
-          MAX_RETRY_AFTER_MS,
-          Number(response.headers.get("retry-after")) * 1000 || 0,
-        );
-        throw Object.assign(new Error(`HTTP ${status}`), { retryAfterMs });
-      }
-      return response.json() as Promise<IngestAnswer>;
+      throw new Error(`HTTP ${status}`, { cause: response.headers.get("retry-after") });
     },
     beacon: (parcel) => navigator.sendBeacon(url, write(parcel)),
   };
@@ -62,11 +48,10 @@ export function createTransport(host: string, writeKey: string): Transport {
 
 /** As many events, from the first, as one request takes: of one visitor, at least one. */
 export function parcelOf(events: readonly WireEvent[]): WireEvent[] {
-  const encoder = new TextEncoder();
   let room = MAX_PARCEL_BYTES;
   return events.filter((event, i) => {
     if (event.anonymousId !== events[0]?.anonymousId) return false;
-    room -= encoder.encode(JSON.stringify(event)).length;
-    return i === 0 || room > 0;
+    room -= new Blob([JSON.stringify(event)]).size;
+    return !i || room > 0;
   });
 }

@@ -4,6 +4,11 @@ declare module "afterglow:script" {
   export default script;
 }
 
+declare module "afterglow:extras" {
+  const extras: { readonly text: string; readonly hash: string; readonly etag: string };
+  export default extras;
+}
+
 declare module "afterglow:demo-files" {
   const files: Readonly<Record<string, string>>;
   export default files;

@@ -8,13 +8,11 @@ export function onNavigated(callback: () => void, signal: AbortSignal): void {
   // A site sets the title of its new page after the address.
   const soon = () => setTimeout(callback, TITLE_MS);
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
-    listen(navigation, "currententrychange", soon, signal);
-    return;
-  }
-  listen(window, "popstate", soon, signal);
+  listen(navigation ? "currententrychange" : "popstate", soon, signal, navigation);
+  if (navigation) return;
   for (const name of ["pushState", "replaceState"] as const) {
     const own = history[name];
+    // It stays: somebody may have put theirs around it since. When all is stopped it passes calls on, and does no more.
     history[name] = function changed(...args) {
       own.apply(this, args);
       if (!signal.aborted) soon();

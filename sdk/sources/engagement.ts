@@ -1,45 +1,36 @@
 import { listen } from "../listen.ts";
 
 /** Without any of these for 30 seconds a visitor counts as away, however long the page stays open. */
-const ACTS = "pointermove pointerdown keydown scroll touchstart wheel";
+const ACTS = "pointermove pointerdown keydown scroll wheel";
+/** After any of these the page may be visible and focused, or not any more. */
+const CHANGES = "focus blur pageshow visibilitychange";
 const IDLE_MS = 30_000;
 
 /**
- * Measures the time in which the page is visible and focused and its visitor not idle. The function it returns takes
- * the milliseconds that have not been taken yet, where they are at least so many; else 0.
+ * Measures the time in which the page is visible and focused and its visitor not idle. The function it returns tells
+ * the milliseconds so far.
  */
-export function measureEngagement(signal: AbortSignal): (leastMs: number) => number {
-  let gatheredMs = 0;
-  /** Up to when time has been gathered; `undefined` while the page is hidden or another window has the focus. */
-  let since: number | undefined;
-  let lastAct = performance.now();
+export function measureEngagement(signal: AbortSignal): () => number {
+  let totalMs = 0;
+  /** Up to when time has been added, and up to when it will be if nothing more happens. */
+  let since = 0;
+  let until = 0;
+
+  function total(): number {
+    const now = Date.now();
+    // A clock that was set anew adds nothing, or 30 seconds at most.
+    totalMs += Math.max(0, Math.min(now, until) - since);
+    since = now;
+    return totalMs;
+  }
 
   /** Asks the document anew: focus events come before or after visibility changes, differently by browser. */
   function look(): void {
-    const now = performance.now();
-    if (since !== undefined) {
-      gatheredMs += Math.max(0, Math.min(now, lastAct + IDLE_MS) - since);
-      since = now;
-    }
-    if (document.visibilityState === "hidden" || !document.hasFocus()) since = undefined;
-    else if (since === undefined) since = lastAct = now;
+    total();
+    until = document.hidden || !document.hasFocus() ? 0 : since + IDLE_MS;
   }
 
-  function act(): void {
-    look();
-    lastAct = performance.now();
-  }
-
-  listen(window, "focus blur pageshow", look, signal);
-  listen(document, "visibilitychange", look, signal);
-  listen(window, ACTS, act, signal);
+  listen(`${ACTS} ${CHANGES}`, look, signal);
   look();
-
-  return function take(leastMs) {
-    look();
-    if (gatheredMs < leastMs) return 0;
-    const taken = Math.round(gatheredMs);
-    gatheredMs -= taken;
-    return taken;
-  };
+  return total;
 }

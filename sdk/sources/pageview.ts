@@ -1,18 +1,14 @@
 import type { Properties, WireEvent } from "../events.ts";
 
 /** The page a visitor is on. The query string stays behind: it holds what nobody asked for. */
-export function currentPage(): Properties {
-  return { path: location.pathname, title: document.title, referrer: outsideReferrer() };
+export function currentPage(path: string): Properties {
+  return { path, title: document.title, referrer: outsideReferrer() };
 }
 
 /** Where the visitor came from, without query, where that is another site. */
 function outsideReferrer(): string | undefined {
-  try {
-    const { host, origin, pathname } = new URL(document.referrer);
-    return host === location.host ? undefined : origin + pathname;
-  } catch {
-    return undefined;
-  }
+  const [referrer = ""] = document.referrer.split("?");
+  return !referrer || referrer.split("/")[2] === location.host ? undefined : referrer;
 }
 
 /** The campaign parameters of the address, by Segment's names for them. */
