@@ -10,7 +10,13 @@ export async function keptEvents(page: Page): Promise<WireEvent[]> {
     if (name === undefined) return [];
     return new Promise<WireEvent[]>((resolve, reject) => {
       const opened = indexedDB.open(name);
-      opened.addEventListener("error", () => reject(new Error("no database")));
+      // Deleted since it was named, it would be made anew, and empty.
+      let isGone = false;
+      opened.addEventListener("upgradeneeded", () => {
+        isGone = true;
+        opened.transaction?.abort();
+      });
+      opened.addEventListener("error", () => (isGone ? resolve([]) : reject(new Error("no database"))));
       opened.addEventListener("success", () => {
         const all = opened.result.transaction("events").objectStore("events").getAll();
         all.addEventListener("success", () => {
