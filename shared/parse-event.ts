@@ -1,4 +1,5 @@
 import { parseTime } from "./day.ts";
+import { parseSdkEventId } from "./event-id.ts";
 import type { FactEvent, LeftOut, Origin, Ref, RejectReason } from "./event.ts";
 import {
   CLOCK_TOLERANCE_MS,
@@ -86,7 +87,8 @@ function refOf(raw: JsonObject, trusted: boolean): Ref {
   throw new Rejection(userId ? "unverified_user" : trusted ? "missing_id" : "unverified_user");
 }
 
-function timeOf(raw: JsonObject, context: ParseContext): number {
+/** Of our own script nothing is refused for its clock's having been fast: it keeps events for days, and cannot know. */
+function timeOf(raw: JsonObject, isOurs: boolean, context: ParseContext): number {
   const { receivedAt, sentAt, trusted } = context;
   const text = raw.timestamp ?? raw.originalTimestamp;
   let at = receivedAt;
@@ -97,7 +99,7 @@ function timeOf(raw: JsonObject, context: ParseContext): number {
     const skew = own === undefined ? 0 : receivedAt - own;
     at = Math.abs(skew) > CLOCK_TOLERANCE_MS ? time + skew : time;
   }
-  if (at > receivedAt + MAX_CLOCK_AHEAD_MS) throw new Rejection("timestamp_in_future");
+  if (at > receivedAt + MAX_CLOCK_AHEAD_MS && !isOurs) throw new Rejection("timestamp_in_future");
   if (at < 0 || (!trusted && at < receivedAt - MAX_EVENT_AGE_MS)) throw new Rejection("timestamp_too_old");
   return Math.min(at, receivedAt);
 }
@@ -133,7 +135,7 @@ function eventNameOf(event: unknown): string {
 function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut: LeftOut[]): FactEvent {
   const properties = isObject(raw.properties) ? raw.properties : {};
   const outer = isObject(raw.context) ? raw.context : {};
-  const at = timeOf(raw, context);
+  const at = timeOf(raw, parseSdkEventId(id) !== undefined, context);
   const path = pathOf(properties, outer);
   if (path.length > MAX_PATH_CHARS) throw new Rejection("path_too_long");
   const activeMs = activeMsOf(properties);

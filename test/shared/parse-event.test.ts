@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { DAY_MS, dayOf, dayToIso, parseTime } from "../../shared/day.ts";
+import { formatSdkEventId } from "../../shared/event-id.ts";
 import { REJECT_REASONS, WARN_REASONS } from "../../shared/event.ts";
 import { MAX_ABS_VALUE, MAX_TRAIT_CHARS, MAX_TRAITS_PER_CONTACT } from "../../shared/limits.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
@@ -83,6 +84,13 @@ describe("an event", () => {
     // The seconds that a request takes are no wrong clock: an event of just before midnight stays on its day.
     const slow = { ...page, timestamp: "2026-11-22T23:59:59Z" };
     expect(timeOf(slow, { sentAt: NOW - 20_000 })).toBe("2026-11-22T23:59:59.000Z");
+  });
+
+  test("of our own script counts as of now where its clock was fast when it happened", () => {
+    const page = { ...visitor, type: "page", timestamp: "2026-11-24T12:00:00Z" };
+    const id = formatSdkEventId("producer-one", 1);
+    const parsed = parseEvent(page, id, { receivedAt: NOW, sentAt: NOW, trusted: false });
+    expect(parsed).toMatchObject({ ok: true, event: { at: NOW } });
   });
 
   test("lies neither in the future nor too far back", () => {
