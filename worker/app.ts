@@ -8,6 +8,7 @@ import { requireSecretKey } from "./middleware/keys.ts";
 import { DIRECTORY_NAME } from "./objects/contact.ts";
 import { MODELS_NAME } from "./objects/models.ts";
 import { adjustments } from "./routes/adjustments.ts";
+import { clientSettings } from "./routes/client-settings.ts";
 import { demo } from "./routes/demo.ts";
 import { ingest } from "./routes/ingest.ts";
 import { previews } from "./routes/model-previews.ts";
@@ -20,7 +21,7 @@ import { script } from "./routes/script.ts";
 /** Everything that is served, on one port. */
 export const app = new Hono<{ Bindings: Env }>();
 
-app.options("/v1/*", preflight);
+for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) app.options(path, preflight);
 for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*"]) app.use(path, requireSecretKey);
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
@@ -29,6 +30,7 @@ app.route("/v1/models", versions);
 app.route("/v1/models", previews);
 app.route("/v1/presets", presets);
 app.route("/v1/me", me);
+app.route("/", clientSettings);
 app.route("/v1", ingest);
 app.route("/", script);
 app.route("/", schema);

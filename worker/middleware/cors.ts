@@ -1,3 +1,5 @@
+import type { Context } from "hono";
+
 import { isKnownTag } from "../domain/precondition.ts";
 
 /**
@@ -9,18 +11,27 @@ export const CORS = {
   "access-control-expose-headers": "etag, retry-after",
 } as const;
 
-export function preflight(): Response {
+/**
+ * Allows the headers that are asked for: clients have names of their own (`AnonymousId`, `RSA-Attempt`), a request
+ * carries its key itself, and what it may do is decided then.
+ */
+export function preflight({ req }: Context): Response {
+  const asked = req.header("access-control-request-headers") ?? "";
   return new Response(null, {
     status: 204,
     headers: {
       ...CORS,
       "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
-      "access-control-allow-headers":
-        "authorization, content-type, content-encoding, if-match, if-none-match, idempotency-key",
+      "access-control-allow-headers": HEADER_NAMES.test(asked) ? asked : USUAL_HEADERS,
       "access-control-max-age": "86400",
+      vary: "access-control-request-headers",
     },
   });
 }
+
+const USUAL_HEADERS =
+  "authorization, content-type, content-encoding, if-match, if-none-match, idempotency-key";
+const HEADER_NAMES = /^[\w-]{1,64}(?: ?, ?[\w-]{1,64}){0,30}$/;
 
 /** JSON text as an answer to one reader only. */
 export function jsonAnswer(text: string): Response {

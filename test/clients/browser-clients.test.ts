@@ -1,0 +1,107 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { newBrowser, type TestBrowser } from "../support/browser.ts";
+import { startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { until } from "../support/until.ts";
+
+let collector: TestCollector;
+let browser: TestBrowser;
+beforeAll(async () => {
+  collector = await startTestCollector();
+});
+afterAll(() => collector.close());
+beforeEach(async () => {
+  browser = await newBrowser();
+});
+afterEach(() => browser.dispose());
+
+/** A site of its own origin whose pages run a script, bundled from source with packages of npm. */
+async function startPage(source: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: new URL(".", import.meta.url).pathname, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "iife",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "error",
+  });
+  const script = outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? "";
+  const server = createServer((_, response) => {
+    response
+      .writeHead(200, { "content-type": "text/html; charset=utf-8" })
+      .end(`<!doctype html><title>Pricing</title><h1>Pricing</h1><script>${script}</script>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  "@segment/analytics-next": `
+    import { AnalyticsBrowser } from "@segment/analytics-next";
+    const analytics = AnalyticsBrowser.load({ writeKey: "${WRITE_KEY}", cdnURL: "HOST" });
+    window.told = (async () => {
+      await analytics.page();
+      await analytics.track("Video Played", { video: "tour" });
+      await analytics.identify("ann", { role: "cto" });
+      return (await analytics.user()).anonymousId();
+    })();`,
+  "@segment/analytics-next, in batches": `
+    import { AnalyticsBrowser } from "@segment/analytics-next";
+    const analytics = AnalyticsBrowser.load(
+      { writeKey: "${WRITE_KEY}", cdnURL: "HOST" },
+      { integrations: { "Segment.io": { deliveryStrategy: { strategy: "batching", config: { size: 3, timeout: 500 } } } } },
+    );
+    window.told = (async () => {
+      await analytics.page();
+      await analytics.track("Video Played", { video: "tour" });
+      await analytics.identify("ann", { role: "cto" });
+      return (await analytics.user()).anonymousId();
+    })();`,
+  "@rudderstack/analytics-js": `
+    import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
+    const analytics = new RudderAnalytics();
+    analytics.load("${WRITE_KEY}", "HOST", { configUrl: "HOST" });
+    window.told = new Promise((resolve) => analytics.ready(() => {
+      analytics.page();
+      analytics.track("Video Played", { video: "tour" });
+      analytics.identify("ann", { role: "cto" });
+      resolve(analytics.getAnonymousId());
+    }));`,
+};
+
+test.each(Object.entries(CLIENTS))("%s, with the write key", async (_, source) => {
+  const site = await startPage(source.replaceAll("HOST", collector.url));
+  const page = await browser.open();
+  const problems: string[] = [];
+  page.on("pageerror", (problem) => problems.push(String(problem)));
+  try {
+    await page.goto(`${site.url}/pricing?secret=1&utm_campaign=spring`);
+    const anonymousId = await page.evaluate(() => (window as unknown as { told: Promise<string> }).told);
+    const [day] = await until(
+      () => collector.timeline(`anon:${anonymousId}`).catch(() => []),
+      (days) => days[0]?.facts.length === 3,
+    );
+    const facts = day?.facts ?? [];
+    const counts = Object.fromEntries(facts.map(({ event, count }) => [event, count]));
+    expect(counts).toEqual({ "Video Played": 1, identify: 1, page: 1 });
+    const visit = facts.find(({ event }) => event === "page");
+    expect(visit?.properties).toMatchObject({ path: "/pricing", campaign: "spring" });
+    const contact = await (await collector.read(`/v1/contacts/anon:${anonymousId}`)).json();
+    expect(contact).toMatchObject({ traits: { role: { value: "cto" } } });
+    expect(JSON.stringify(contact)).toContain("user:ann");
+    expect(problems).toEqual([]);
+  } finally {
+    await site.close();
+  }
+});

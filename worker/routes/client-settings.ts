@@ -1,0 +1,66 @@
+import { type Context, Hono } from "hono";
+
+import type { Env } from "../env.ts";
+import { ApiError } from "../errors.ts";
+import { CORS } from "../middleware/cors.ts";
+import { keyOfRequest, kindOfKey } from "../middleware/keys.ts";
+
+/** How long a client may go on with what it was told, in seconds. */
+const MAX_AGE_S = 60;
+
+/**
+ * What browser clients of other makers ask for before they send: where to send, and that no other destination is to
+ * be loaded. They name the write key in the address, by `?writeKey=` or as Basic user name.
+ */
+export const clientSettings = new Hono<{ Bindings: Env }>();
+
+/** For Segment's analytics.js and those that follow it. */
+clientSettings.get("/v1/projects/:writeKey/settings", (c) => {
+  const apiKey = c.req.param("writeKey");
+  if (kindOfKey(apiKey, c.env) !== "public") throw new ApiError("invalid_key");
+  const { host, protocol } = new URL(c.req.url);
+  return settled(c, {
+    integrations: {
+      "Segment.io": {
+        apiKey,
+        apiHost: `${host}/v1`,
+        protocol: protocol.slice(0, -1),
+        addBundledMetadata: false,
+        unbundledIntegrations: [],
+        versionSettings: { version: "4.4.7", componentTypes: ["browser"] },
+      },
+    },
+    plan: {},
+    middlewareSettings: {},
+    enabledMiddleware: {},
+    remotePlugins: [],
+    metrics: { sampleRate: 0 },
+    analyticsNextEnabled: true,
+    legacyVideoPluginsEnabled: false,
+  });
+});
+
+/** For RudderStack's: its `configUrl`. */
+for (const path of ["/sourceConfig", "/sourceConfig/"]) {
+  clientSettings.get(path, (c) => {
+    const writeKey = keyOfRequest(c);
+    if (kindOfKey(writeKey, c.env) !== "public") throw new ApiError("invalid_key");
+    return settled(c, {
+      source: {
+        id: "afterglow",
+        name: "Afterglow",
+        writeKey,
+        enabled: true,
+        workspaceId: "afterglow",
+        config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
+        connections: [],
+        destinations: [],
+        dataplanes: {},
+      },
+    });
+  });
+}
+
+function settled(c: Context<{ Bindings: Env }>, settings: object): Response {
+  return c.json(settings, 200, { ...CORS, "cache-control": `public, max-age=${MAX_AGE_S}` });
+}
