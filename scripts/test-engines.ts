@@ -4,29 +4,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ENGINES = ["chromium", "firefox", "webkit"];
+import {
+  documentFaults,
+  faultsOf,
+  type Measured,
+  printFaults,
+  type Report,
+  untoldFaults,
+} from "./fault-table.ts";
 
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly testResults: readonly {
-    readonly assertionResults: readonly {
-      readonly meta: { readonly figures?: Readonly<Record<string, string>> };
-    }[];
-  }[];
-}
+const ENGINES = ["chromium", "firefox", "webkit"];
 
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly figures: Readonly<Record<string, string>>;
+  readonly faults: Measured;
 }
 
 /**
- * Runs the stories of test/engines in each engine, one after the other, and ends with one line that counts them.
- * Names are engines to run, `npm run test:engines -- webkit`; by default all. An engine that is missing is a failure.
+ * Runs the stories of test/engines and test/faults in each engine, one after the other, and ends with one line that
+ * counts them. Names are engines to run, `npm run test:engines -- webkit`; by default all. An engine that is missing
+ * is a failure. With `--write` what was measured is put into docs/faults.md.
  */
-async function testEngines(names: readonly string[]): Promise<boolean> {
+async function testEngines(names: readonly string[], isToWrite: boolean): Promise<boolean> {
   const unknown = names.filter((name) => !ENGINES.includes(name));
   if (unknown.length > 0)
     throw new Error(`no engine: ${unknown.join(", ")}; there are ${ENGINES.join(", ")}`);
@@ -35,13 +36,15 @@ async function testEngines(names: readonly string[]): Promise<boolean> {
   else for (const name of names) outcomes.push([name, await testIn(name)]);
 
   printTable(outcomes);
+  printFaults(new Map(outcomes.map(([engine, { faults }]) => [engine, faults])));
+  if (isToWrite) for (const [engine, { faults }] of outcomes) documentFaults(engine, faults);
   const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((n, [, each]) => n + count(each), 0);
   const failed = sum((outcome) => outcome.failed);
   console.log(`\n${sum((outcome) => outcome.passed)} passed, ${failed} failed`);
   return failed === 0;
 }
 
-const FAILED: Outcome = { passed: 0, failed: 1, figures: {} };
+const FAILED: Outcome = { passed: 0, failed: 1, figures: {}, faults: [] };
 
 async function testIn(engine: string): Promise<Outcome> {
   console.log(`\n== ${engine}`);
@@ -61,7 +64,11 @@ async function testIn(engine: string): Promise<Outcome> {
   const passed = report?.numPassedTests ?? 0;
   // A file that could not be loaded, or a run of no test, is a failure too.
   const failed = Math.max(report?.numFailedTests ?? 1, code === 0 && passed > 0 ? 0 : 1);
-  return { passed, failed, figures: Object.assign({}, ...tests.map(({ meta }) => meta.figures)) };
+  const faults = faultsOf(report);
+  const untold = untoldFaults(faults, engine);
+  for (const name of untold) console.log(`docs/faults.md: no story of test/faults measured "${name}"`);
+  const figures = Object.assign({}, ...tests.map(({ meta }) => meta.figures)) as Outcome["figures"];
+  return { passed, failed: failed + untold.length, figures, faults };
 }
 
 /** A row for each engine, a column for each figure that any of them has measured. */
@@ -90,5 +97,6 @@ function run(command: string, args: readonly string[], env: Readonly<Record<stri
   });
 }
 
-const named = process.argv.slice(2);
-process.exitCode = (await testEngines(named.length > 0 ? named : ENGINES)) ? 0 : 1;
+const named = process.argv.slice(2).filter((argument) => argument !== "--write");
+const isToWrite = process.argv.includes("--write");
+process.exitCode = (await testEngines(named.length > 0 ? named : ENGINES, isToWrite)) ? 0 : 1;

@@ -2,16 +2,8 @@ import { expect, test } from "vitest";
 
 import { recordFigures } from "../support/engines/figures.ts";
 import { stageForEach } from "../support/engines/stage.ts";
-import {
-  arriveAt,
-  contactOf,
-  countsOf,
-  keptIn,
-  trackSteps,
-  untilCounted,
-  visit,
-} from "../support/engines/visit.ts";
-import { until } from "../support/until.ts";
+import { arriveAt, contactOf, countsOf, trackSteps, untilCounted, visit } from "../support/engines/visit.ts";
+import { untilSent } from "../support/faults/measure.ts";
 
 const { stage } = await stageForEach();
 
@@ -22,31 +14,8 @@ test("a page visit and an event arrive once", async () => {
   await trackSteps(page, 1, 1);
   const contact = await contactOf(page);
   await untilCounted(collector, contact, { "/pricing": 1, "Step 1": 1 });
-  await until(
-    () => keptIn(page),
-    (kept) => kept.length === 0,
-  );
+  await untilSent(page);
   expect(await countsOf(collector, contact)).toEqual({ "/pricing": 1, "Step 1": 1 });
-});
-
-test("an event of the click that leaves the page arrives once", async () => {
-  const { browser, site, collector } = stage();
-  const page = await browser.open();
-  await visit(page, `${site.url}/first`);
-  await page.evaluate(() => {
-    const { afterglow } = window as unknown as { afterglow: { track(name: string): void } };
-    document.querySelector("a")?.addEventListener("click", () => afterglow.track("Link Clicked"));
-  });
-  const contact = await contactOf(page);
-  await page.click("a");
-  await arriveAt(page, "/next");
-  const expected = { "/first": 1, "Link Clicked": 1, "/next": 1 };
-  await untilCounted(collector, contact, expected);
-  await until(
-    () => keptIn(page),
-    (kept) => kept.length === 0,
-  );
-  expect(await countsOf(collector, contact)).toEqual(expected);
 });
 
 test("going back is one more visit of the page that is shown again", async ({ task }) => {
@@ -70,10 +39,7 @@ test("going back is one more visit of the page that is shown again", async ({ ta
   await visit(page, `${site.url}/third`);
   const expected = { "/first": 2, "/second": 1, "/third": 1 };
   await untilCounted(collector, contact, expected);
-  await until(
-    () => keptIn(page),
-    (kept) => kept.length === 0,
-  );
+  await untilSent(page);
   expect(await countsOf(collector, contact)).toEqual(expected);
 });
 
@@ -87,10 +53,7 @@ test("a form that is sent is recorded once, and nothing that was typed reaches t
   await page.click("button");
   await arriveAt(page, "/thanks");
   await untilCounted(collector, contact, { "Form Submitted": 1, "/thanks": 1 });
-  await until(
-    () => keptIn(page),
-    (kept) => kept.length === 0,
-  );
+  await untilSent(page);
   const facts = (await collector.timeline(contact)).flatMap((day) => day.facts);
   const submitted = facts.filter(({ event }) => event === "Form Submitted");
   expect(submitted).toMatchObject([{ count: 1, properties: { form: "sign-up", path: "/sign-up" } }]);

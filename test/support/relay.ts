@@ -11,6 +11,19 @@ export interface Relay {
   close(): Promise<void>;
 }
 
+/**
+ * A port that nobody is given while the wire is cut: systems take those of outgoing connections, and those for
+ * servers that want any, from above these.
+ */
+async function listenSomewhere(listen: (port: number) => Promise<number>): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const taken = await listen(port).catch((problem: NodeJS.ErrnoException) => problem);
+    if (typeof taken === "number") return taken;
+    if (taken.code !== "EADDRINUSE") throw taken;
+  }
+}
+
 export async function startRelay(target: string): Promise<Relay> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
@@ -22,8 +35,9 @@ export async function startRelay(target: string): Promise<Relay> {
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
         open.delete(socket);
-        inward.destroy();
-        outward.destroy();
+        // What one end has sent before it went away still reaches the other.
+        inward.end();
+        outward.end();
       });
     }
     inward.on("data", (chunk) => heard.push(chunk.toString()));
@@ -33,9 +47,12 @@ export async function startRelay(target: string): Promise<Relay> {
   const listen = (at: number) =>
     new Promise<number>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(at, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+      server.listen(at, "127.0.0.1", () => {
+        server.off("error", reject);
+        resolve(at);
+      });
     });
-  const own = await listen(0);
+  const own = await listenSomewhere(listen);
 
   async function cut(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));

@@ -9,16 +9,29 @@ export interface Engine {
   newBrowser(): Promise<EngineBrowser>;
 }
 
+/**
+ * Ways to open a browser: private, so that nothing outlives it; with cookies and all storage switched off by its
+ * user; or with a disk that has no room left for a site.
+ */
+export type Mode = "private" | "storage off" | "storage full";
+
 /** One visitor's browser, with a profile on disk that outlives its being closed or killed. */
 export interface EngineBrowser {
-  /** Starts the browser on the profile and opens an empty page. */
-  open(): Promise<EnginePage>;
+  /** Starts the browser on the profile and opens an empty page. Rejects where the engine has no such mode. */
+  open(mode?: Mode): Promise<EnginePage>;
   /** Another tab of the open browser. */
   newPage(): Promise<EnginePage>;
   /** Closes every tab and ends the browser, as a visitor does. Resolves when its processes are gone. */
   close(): Promise<void>;
   /** Ends all of the browser's processes at once with SIGKILL, as a crash or a power cut does. */
   kill(): Promise<void>;
+  /**
+   * Ends the processes that show pages, as a crash of the tab does. Says whether the browser lives on, with dead tabs;
+   * where a driven one does not for sure, it is closed.
+   */
+  crashTabs(): Promise<boolean>;
+  /** The folder of the profile. */
+  readonly profile: string;
   /** Closes the browser, if it is open, and deletes the profile. */
   dispose(): Promise<void>;
 }
@@ -51,6 +64,10 @@ export interface EnginePage {
   scroll(pixels: number): Promise<void>;
   /** What the browser would send to the page's host. */
   cookies(): Promise<Cookie[]>;
+  /** Tells the page that there is no network, where the engine lets one tell; the rest finds out by itself. */
+  setOffline(isOffline: boolean): Promise<void>;
+  /** Puts the page out of sight, or back into it, as by minimizing its window or going to another tab. */
+  setHidden(isHidden: boolean): Promise<void>;
   /** Closes the tab. */
   close(): Promise<void>;
 }

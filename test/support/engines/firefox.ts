@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 
+import type { Page } from "puppeteer-core";
+
 import { type Engine, MissingEngine } from "./engine.ts";
 import { newPuppeteerBrowser } from "./puppeteer-browser.ts";
 
@@ -20,6 +22,41 @@ export async function findFirefox(): Promise<Engine> {
   }
   return {
     name: "firefox",
-    newBrowser: () => newPuppeteerBrowser({ browser: "firefox", executablePath, headless: true }),
+    newBrowser: () => {
+      const options = { browser: "firefox" as const, executablePath, headless: true };
+      const withPrefs = (prefs: Readonly<Record<string, unknown>>) => ({ extraPrefsFirefox: prefs });
+      return newPuppeteerBrowser({
+        options,
+        modes: {
+          private: withPrefs({
+            "browser.privatebrowsing.autostart": true,
+            // Private windows send it by themselves, and nothing is recorded then.
+            "privacy.globalprivacycontrol.pbmode.enabled": false,
+          }),
+          // What "Block cookies: all" in the settings does.
+          "storage off": withPrefs({ "network.cookie.cookieBehavior": 2 }),
+          "storage full": withPrefs({ "dom.quotaManager.temporaryStorage.fixedLimit": 1 }),
+        },
+        setOffline: (page, isOffline) => page.setOfflineMode(isOffline),
+        setHidden: newSetHidden(),
+        tabProcess: / -contentproc .* tab\s*$/,
+        outlivesCrash: false,
+      });
+    },
+  };
+}
+
+/** By another tab of the same window, in front of it. */
+function newSetHidden() {
+  const inFront = new WeakMap<Page, Page>();
+  return async (page: Page, isHidden: boolean) => {
+    if (isHidden) {
+      const other = await page.browser().newPage();
+      await other.bringToFront();
+      inFront.set(page, other);
+      return;
+    }
+    await inFront.get(page)?.close();
+    await page.bringToFront();
   };
 }

@@ -17,20 +17,18 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-async function openStage(engine: Engine): Promise<Stage> {
+/** All but the browser; `head` is what the site's pages have before the tag. */
+export async function openSet(head?: (url: string) => string): Promise<Omit<Stage, "browser">> {
   const collector = await startTestCollector();
   const gate = await startGate(collector.url);
   const relay = await startRelay(gate.url);
-  const site = await startSite(relay.url);
-  const browser = await engine.newBrowser();
+  const site = await startSite(relay.url, "", head ? { head } : {});
   return {
-    browser,
     site,
     relay,
     gate,
     collector,
     async close() {
-      await browser.dispose();
       await Promise.all([site.close(), relay.close(), gate.close()]);
       await collector.close();
     },
@@ -42,9 +40,12 @@ export async function stageForEach(): Promise<{ readonly engine: Engine; readonl
   const engine = await engineOfThisRun();
   let stage: Stage | undefined;
   beforeEach(async () => {
-    stage = await openStage(engine);
+    stage = { ...(await openSet()), browser: await engine.newBrowser() };
   });
-  afterEach(() => stage?.close());
+  afterEach(async () => {
+    await stage?.browser.dispose();
+    await stage?.close();
+  });
   return {
     engine,
     stage() {

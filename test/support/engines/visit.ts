@@ -54,14 +54,6 @@ export function keptIn(page: EnginePage): Promise<WireEvent[]> {
   return keptEvents(page as unknown as Page);
 }
 
-/** Waits until the browser keeps so many events, not counting the engaged time, which comes as it likes. */
-export async function untilKept(page: EnginePage, count: number): Promise<void> {
-  await until(
-    () => keptIn(page),
-    (kept) => kept.filter(({ event }) => event !== "Page Engaged").length === count,
-  );
-}
-
 /** How often the collector has counted each event of a contact; page visits by their path. */
 export async function countsOf(collector: TestCollector, contact: string): Promise<Record<string, number>> {
   const days = await collector.timeline(contact).catch(() => []);

@@ -74,6 +74,12 @@ export function asEnginePage(session: Session, handle: string): EnginePage {
       const cookies = await here<Cookie[]>("GET", "/cookie");
       return cookies.map(({ name, value }) => ({ name, value }));
     },
+    async setOffline() {
+      // The protocol has no such command.
+    },
+    async setHidden(isHidden) {
+      await (isHidden ? here("POST", "/window/minimize", {}) : here("POST", "/window/maximize", {}));
+    },
     async close() {
       await here("DELETE", "/window");
     },

@@ -1,7 +1,7 @@
 """A browser on WebKitGTK that WebKitWebDriver drives, as it does MiniBrowser, but with a profile on disk.
 
 MiniBrowser keeps nothing under --automation, so that no story about closing and reopening could be told in it.
-Usage: webkit-browser.py PROFILE
+Usage: webkit-browser.py PROFILE [private | "storage off" | "storage full"]
 """
 
 import os
@@ -15,15 +15,26 @@ gi.require_version("WebKit2", "4.1")
 from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
 
 profile = sys.argv[1]
-data = WebKit2.WebsiteDataManager(
-    base_data_directory=os.path.join(profile, "data"),
-    base_cache_directory=os.path.join(profile, "cache"),
-)
+mode = sys.argv[2] if len(sys.argv) > 2 else ""
+folders = {
+    "base_data_directory": os.path.join(profile, "data"),
+    "base_cache_directory": os.path.join(profile, "cache"),
+}
+if mode == "private":
+    data = WebKit2.WebsiteDataManager.new_ephemeral()
+elif mode == "storage full":
+    # Shares of the disk: a billionth of it holds nothing.
+    data = WebKit2.WebsiteDataManager(origin_storage_ratio=1e-9, total_storage_ratio=1e-9, **folders)
+else:
+    data = WebKit2.WebsiteDataManager(**folders)
 context = WebKit2.WebContext(website_data_manager=data)
 context.set_automation_allowed(True)
-context.get_cookie_manager().set_persistent_storage(
-    os.path.join(profile, "cookies.sqlite"), WebKit2.CookiePersistentStorage.SQLITE
-)
+if mode == "storage off":
+    context.get_cookie_manager().set_accept_policy(WebKit2.CookieAcceptPolicy.NEVER)
+elif mode != "private":
+    context.get_cookie_manager().set_persistent_storage(
+        os.path.join(profile, "cookies.sqlite"), WebKit2.CookiePersistentStorage.SQLITE
+    )
 
 
 def open_page(_session):
@@ -31,6 +42,10 @@ def open_page(_session):
     window = Gtk.Window(default_width=1280, default_height=800)
     window.add(view)
     window.show_all()
+    if mode == "storage off":
+        settings = view.get_settings()
+        settings.set_enable_html5_database(False)
+        settings.set_enable_html5_local_storage(False)
     view.connect("close", lambda _view: window.destroy())
     return view
 

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { type Engine, type EngineBrowser, MissingEngine } from "./engine.ts";
-import { endGroup, signalGroup } from "./process-group.ts";
+import { endGroup, killInGroup, signalGroup } from "./process-group.ts";
 import { asEnginePage } from "./webdriver-page.ts";
 import { type Session, startSession } from "./webdriver.ts";
 
@@ -66,13 +66,16 @@ async function newWebKitBrowser(driverPath: string, screenPath: string): Promise
   }
 
   return {
-    async open() {
+    profile,
+    async open(mode) {
       process.on("exit", endNow);
       screen = spawnScreen(screenPath);
       session = await startSession({
         driverPath,
         env: environment(profile, await displayOf(screen)),
-        capabilities: { "webkitgtk:browserOptions": { binary: PYTHON, args: [BROWSER, profile] } },
+        capabilities: {
+          "webkitgtk:browserOptions": { binary: PYTHON, args: [BROWSER, profile, ...(mode ? [mode] : [])] },
+        },
         onSpawn(pid) {
           group = pid;
         },
@@ -80,11 +83,21 @@ async function newWebKitBrowser(driverPath: string, screenPath: string): Promise
       return asEnginePage(session, await session.command<string>("GET", "/window"));
     },
     async newPage() {
-      const { handle } = await opened().command<{ handle: string }>("POST", "/window/new", { type: "tab" });
+      const { command, inWindow } = opened();
+      // The window that the session was in last may be closed.
+      const [first = ""] = await command<string[]>("GET", "/window/handles");
+      const { handle } = await inWindow(first, () =>
+        command<{ handle: string }>("POST", "/window/new", { type: "tab" }),
+      );
       return asEnginePage(opened(), handle);
     },
     close,
     kill: () => end("SIGKILL"),
+    async crashTabs() {
+      if (group !== undefined) await killInGroup(group, /WebKitWebProcess/);
+      await end("SIGTERM");
+      return false;
+    },
     async dispose() {
       if (session) await close();
       // Where it did not come up, the driver may still wait for it.

@@ -1,0 +1,46 @@
+import { expect } from "vitest";
+
+import { trackSteps, visit } from "../support/engines/visit.ts";
+import { EVENTS, faultsOfFile } from "../support/faults/fault.ts";
+import { countsOf, flush, pass, untilKeeps, untilSent } from "../support/faults/measure.ts";
+
+const fault = await faultsOfFile();
+
+fault("answer lost after the server took the events, five times", async (scene) => {
+  const { browser, url, gate, posts } = scene;
+  const page = await browser.open();
+  await visit(page, `${url}/pricing`);
+  await flush(page);
+  const from = posts().length;
+  gate.loseAnswers("within the answer");
+  await trackSteps(page, 1, EVENTS);
+  while (posts().length < from + 5) await pass(scene, page, 1_000);
+  expect(posts().every(({ isTaken }) => isTaken)).toBe(true);
+  expect(await countsOf(scene, ...scene.visitors())).toMatchObject({ "Step 1": 1, "Step 20": 1 });
+  await untilKeeps(page, EVENTS);
+  gate.admit();
+  await pass(scene, page, 60_000);
+  await untilSent(page);
+  return page;
+});
+
+fault(
+  "kept-alive connection closed instead of an answer, so that the browser itself sends again",
+  async (scene) => {
+    const { browser, url, gate, posts, note } = scene;
+    const page = await browser.open();
+    await visit(page, `${url}/pricing`);
+    // The connection stays open.
+    await flush(page);
+    const from = posts().length;
+    gate.loseAnswers("before the answer");
+    await trackSteps(page, 1, EVENTS);
+    await pass(scene, page, 1_000);
+    const sent = posts().slice(from);
+    note(`kept-alive connection closed: the browser itself sent the request ${sent.length} times`);
+    expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
+    gate.admit();
+    await pass(scene, page, 60_000);
+    return page;
+  },
+);
