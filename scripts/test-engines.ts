@@ -65,7 +65,7 @@ async function testIn(engine: string): Promise<Outcome> {
   // A file that could not be loaded, or a run of no test, is a failure too.
   const failed = Math.max(report?.numFailedTests ?? 1, code === 0 && passed > 0 ? 0 : 1);
   const faults = faultsOf(report);
-  const untold = untoldFaults(faults, engine);
+  const untold = report ? untoldFaults(faults, engine) : [];
   for (const name of untold) console.log(`docs/faults.md: no story of test/faults measured "${name}"`);
   const figures = Object.assign({}, ...tests.map(({ meta }) => meta.figures)) as Outcome["figures"];
   return { passed, failed: failed + untold.length, figures, faults };
