@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { minify } from "terser";
@@ -28,11 +29,11 @@ export interface BuiltScripts {
 export async function buildScripts(): Promise<BuiltScripts> {
   const extras = described(await bundle("sdk/extras/index.ts", "esm"));
   const [script, stub] = await Promise.all([
-    bundle("sdk/script.ts", "iife", {
+    shortest("sdk/script.ts", {
       mangleProps: INTERNAL_NAMES,
       define: { EXTRAS_FILE: JSON.stringify(`afterglow-extras.${extras.hash}.js`) },
-    }).then(shrink),
-    bundle("sdk/stub.ts", "iife").then(shrink),
+    }),
+    shortest("sdk/stub.ts"),
   ]);
   return { script: described(script), extras, stub };
 }
@@ -49,16 +50,34 @@ function described(text: string): BuiltFile {
 }
 
 /** Names of properties that no page, no attribute, no collector and no browser ever sees. */
-const INTERNAL_NAMES = /^(?:handOver|beacon|forget|destroy|extras)$/;
+const INTERNAL_NAMES = /^(?:handOver|forget|destroy|extras|leave|takeLeft|save|readAll|drop|enqueue|wipe)$/;
 
-/** Bytes count in every page of every site: terser finds some hundred that esbuild leaves. */
-async function shrink(script: string): Promise<string> {
+/**
+ * Bytes count in every page of every site: terser finds some hundred that esbuild leaves. Which of several equivalent
+ * ways is the shortest once it is compressed can only be tried.
+ */
+async function shortest(entry: string, more: BuildOptions = {}): Promise<string> {
+  const tried: string[] = [];
+  for (const isMinified of [true, false]) {
+    const script = await bundle(entry, "iife", { minify: isMinified, minifySyntax: true, ...more });
+    for (const inline of [1, 3] as const) tried.push(await shrink(script, inline));
+  }
+  return tried.reduce((best, next) => (brotliBytes(next) < brotliBytes(best) ? next : best));
+}
+
+function brotliBytes(text: string): number {
+  return brotliCompressSync(text).length;
+}
+
+async function shrink(script: string, inline: 1 | 3): Promise<string> {
   const { code } = await minify(script.replace(STRICT, ""), {
     ecma: 2020,
     compress: {
       passes: 4,
+      inline,
       keep_fargs: false,
       pure_getters: true,
+      reduce_funcs: false,
       unsafe: true,
       unsafe_arrows: true,
       unsafe_methods: true,
@@ -72,11 +91,7 @@ async function shrink(script: string): Promise<string> {
 /** Where a page has frozen what we would change, sloppy code goes on without a word. */
 const STRICT = '"use strict";';
 
-async function bundle(
-  entry: string,
-  format: "iife" | "esm",
-  more: Pick<BuildOptions, "define" | "mangleProps"> = {},
-): Promise<string> {
+async function bundle(entry: string, format: "iife" | "esm", more: BuildOptions = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [root(entry)],
     bundle: true,
@@ -87,7 +102,7 @@ async function bundle(
     legalComments: "none",
     ...more,
   });
-  return (outputFiles[0]?.text ?? "").trim();
+  return (outputFiles?.[0]?.text ?? "").trim();
 }
 
 async function demoFiles(): Promise<Record<string, string>> {

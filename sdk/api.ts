@@ -34,7 +34,7 @@ export interface Tracker<Events extends EventsOf<Events> = EventMap> {
    * The visitor's own score, after sending what is waiting; `null` where the collector knows nothing of them, or
    * consent is not given. Rejects without network.
    */
-  score(options?: { readonly explain?: boolean }): Promise<ScoreAnswer | null>;
+  score(): Promise<ScoreAnswer | null>;
   /**
    * Calls back when an answer of the collector brings another score or band than the one before, the first one
    * included. The function it returns ends that.

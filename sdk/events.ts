@@ -30,14 +30,14 @@ export type Properties = Readonly<Record<string, unknown>>;
 export interface Notice {
   /**
    * `queued`: kept. `sent`: under way. `acked`: not kept any more, since it is counted, or refused for ever.
-   * `rejected`: refused, by us or the collector. `failed`: not answered, and will be sent again.
+   * `rejected`: never to be counted, for a `reason` of ours (what the collector refuses is in its answer). `failed`: not answered, and will be sent again.
    */
   readonly type: "queued" | "sent" | "acked" | "rejected" | "failed";
   /** The `messageId` of each event that this is about. */
   readonly ids: readonly string[];
   /** With `queued`. */
   readonly event?: WireEvent;
-  /** With `rejected` and `failed`. */
+  /** With `failed`, and with `rejected` where the collector was not asked. */
   readonly reason?: string;
   /** With `acked`, where there was an answer: it says more, such as `warnings` and the visitor's score. */
   readonly answer?: IngestAnswer | undefined;

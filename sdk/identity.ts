@@ -44,5 +44,5 @@ function write(value: string, maxAgeS: number): void {
 }
 
 function read(): string | undefined {
-  return /(?:^|; )afterglow_id=([\w-]{22,64})/.exec(document.cookie)?.[1];
+  return /\bafterglow_id=([\w-]{22,})/.exec(document.cookie)?.[1];
 }

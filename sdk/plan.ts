@@ -1,13 +1,12 @@
-import { MAX_EVENT_AGE_MS } from "../shared/limits.ts";
-import type { Runs } from "../shared/runs.ts";
+import { MAX_CONFIRM, MAX_EVENT_AGE_MS } from "../shared/limits.ts";
 import type { WireEvent } from "./events.ts";
 import { parcelOf } from "./transport.ts";
 
 /** What this page knows of an event. Of one that another page has left it knows nothing. */
 export type Standing = typeof FRESH | typeof HANDED | typeof SETTLED;
-/** Not at the collector for sure: never sent, or asked about and not counted. */
+/** Not at the collector for sure: never sent, or refused for now, or asked about and not counted. */
 export const FRESH = 1;
-/** Handed to the browser at the page's end. */
+/** Under way, or handed to the browser at the page's end: it may have arrived. */
 export const HANDED = 2;
 /** Acknowledged or given up, whether or not the store could delete it. */
 export const SETTLED = 3;
@@ -53,21 +52,9 @@ export function nextRequest(
   const first = waiting.find(isFresh) ?? waiting.find((event) => !standings.has(event.messageId));
   const own = waiting.filter((event) => event.anonymousId === first?.anonymousId);
   const fresh = own.filter(isFresh);
-  return [parcelOf(fresh[0] ? fresh : own), own.filter((event) => !isFresh(event))];
+  return [parcelOf(fresh[0] ? fresh : own), own.filter((event) => !isFresh(event)).slice(0, MAX_CONFIRM)];
 }
 
 export function timeOf(event: WireEvent): number {
   return Date.parse(event.timestamp);
-}
-
-export function producerOf(event: WireEvent): string {
-  return event.messageId.split(":")[1] ?? "";
-}
-
-/** Whether the numbers that the collector has counted, as ordered runs by producer, hold this event's. */
-export function isCounted(event: WireEvent, counted: Readonly<Record<string, Runs>> = {}): boolean {
-  const sequence = parseInt(event.messageId.split(":")[2] ?? "", 36);
-  // Of the edges that its number is past, the last one begins a run.
-  const passed = counted[producerOf(event)]?.filter((edge, i) => edge < sequence + 1 - (i % 2)) ?? [];
-  return passed.length % 2 === 1;
 }

@@ -1,22 +1,29 @@
 import type { WireEvent } from "./events.ts";
 import { notify } from "./notify.ts";
-import { FRESH, HANDED, isCounted, nextRequest, producerOf, SETTLED, sift, type Standing } from "./plan.ts";
+import { FRESH, HANDED, nextRequest, SETTLED, sift, type Standing } from "./plan.ts";
 import type { EventStore } from "./storage.ts";
-import { parcelOf, type Transport } from "./transport.ts";
+import type { Send } from "./transport.ts";
 
 export interface Queue {
-  /** Keeps an event; sends it soon, or, where it can wait, together with what is sent next. */
-  add(event: WireEvent, canWait?: boolean): void;
+  /**
+   * Keeps an event. A visit of a page is sent at once, with all that has gathered; anything else together with what
+   * happens within five seconds.
+   */
+  enqueue(event: WireEvent, isVisit?: boolean): void;
   /** Sends what is kept, now. Resolves when all is acknowledged or an attempt has failed. */
   flush(): Promise<void>;
   /** At the page's end: hands what is not acknowledged to the browser, once. */
   handOver(): void;
   /** Forgets and deletes everything that is kept. */
-  clear(): void;
+  wipe(): void;
 }
 
 /** Events that happen within this time share a request. */
-const GATHER_MS = 1_000;
+const GATHER_MS = 5_000;
+/** While a page starts nothing is written: by then its visit is mostly acknowledged, and need not be kept at all. */
+const START_MS = 200;
+/** When a page looks for what earlier ones have left: not while it starts. */
+const LOOK_BACK_MS = 3_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 /** Nobody who asks for more is waited for. */
@@ -24,45 +31,50 @@ const MAX_RETRY_AFTER_S = 3_600;
 
 /**
  * Keeps each event until an answer acknowledges it. Events of this page that were never sent go out as they
- * are; those that may have arrived (handed over at a page's end, or left by another page) are asked about
- * first, in a request that has to be made anyway, and sent only where the answer does not name them.
+ * are; those that may have arrived (handed over at a page's end, sent without getting an answer, or left by another
+ * page) are asked about first, in a request that has to be made anyway, and sent only where the answer does not name
+ * them.
  */
 export function createQueue(
   store: EventStore,
-  transport: Transport,
+  send: Send,
   name: string,
   isAllowed: () => boolean,
   onDropped: (count: number) => void,
 ): Queue {
-  /** This page's events that are not acknowledged, and those of them that are in the browser's store. */
+  /** This page's events that are not acknowledged. */
   const mine = new Map<string, WireEvent>();
+  /** Of all events of this page, those that were in the browser's store, or are on their way to it. */
   const stored = new Set<string>();
   const standings = new Map<string, Standing>();
+  /** Whether any of this page's events may be there. */
+  let mayBeStored = false;
+  let isStarting = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
-  /** What is under way. */
-  let sending: readonly string[] = [];
+  /** This page's attempts, one after the other: what comes while one is under way may have come too late for it. */
+  let attempts = Promise.resolve();
 
-  function schedule(delayMs: number): void {
-    timer ??= setTimeout(flush, delayMs);
+  function flush(): Promise<void> {
+    timer = clearTimeout(timer) as undefined;
+    // One page after the other. A sandboxed frame has no locks, and some browsers have none at all.
+    return (attempts = attempts.then(() => navigator.locks.request(name, attempt)).catch(attempt));
   }
 
-  async function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    try {
-      // One attempt after the other: what comes while one is under way may have come too late for it.
-      await navigator.locks.request(name, attempt);
-    } catch {
-      // A sandboxed frame has no locks, and some browsers have none at all.
-      await attempt();
-    }
+  /** Writes to the store what is not in it. */
+  function save(): void {
+    const events = [...mine.values()].filter((event) => !stored.has(event.messageId));
+    if (!events[0]) return;
+    const ids = events.map(idOf);
+    mayBeStored = true;
+    for (const id of ids) stored.add(id);
+    void store.save(events).then((isStored) => isStored ?? ids.forEach((id) => stored.delete(id)));
   }
 
   /** Notes what is known of these events, and answers their ids. */
   function mark(events: readonly WireEvent[], standing: Standing): string[] {
     return events.map((event) => {
-      const id = event.messageId;
+      const id = idOf(event);
       standings.set(id, standing);
       if (standing === SETTLED) mine.delete(id);
       return id;
@@ -71,7 +83,8 @@ export function createQueue(
 
   /** Everything that is kept, oldest first: this page's own, and what others have left in the store. */
   async function allKept(): Promise<readonly WireEvent[]> {
-    const inStore = await store.all();
+    save();
+    const inStore = await store.readAll();
     const kept = new Map(inStore?.map((event) => [event.messageId, event]));
     for (const [id, event] of mine) {
       // Another page has sent it, and deleted it from the store.
@@ -80,77 +93,91 @@ export function createQueue(
     }
     const [waiting, dropped] = sift(kept.values(), standings, Date.now());
     if (!dropped[0]) return waiting;
-    await store.remove(mark(dropped, SETTLED));
+    await store.drop(mark(dropped, SETTLED));
     onDropped(dropped.length);
     return allKept();
   }
 
-  /** Sends all that is kept. Never rejects. */
-  async function attempt(): Promise<void> {
+  /** Sends what is of this page, or, where it is given anything, all that is kept. Never rejects. */
+  async function attempt(lock?: unknown): Promise<void> {
+    let batch: readonly WireEvent[] = [];
     let most = Infinity;
     try {
       while (isAllowed()) {
-        const [all, doubtful] = nextRequest(await allKept(), standings);
-        const batch = all.slice(0, most);
+        for (const event of store.takeLeft()) {
+          mine.set(event.messageId, event);
+          mayBeStored = true;
+        }
+        const kept = lock ? await allKept() : [...mine.values()];
+        const [all, doubtful] = nextRequest(kept, standings);
+        batch = all.slice(0, most);
         const [first] = batch;
         if (!first) break;
-        sending = batch.map((event) => event.messageId);
-        notify("sent", sending);
-        const answer = await transport.post({ batch, confirm: [...new Set(doubtful.map(producerOf))] });
+        // From now on it may arrive, even if the page ends.
+        notify("sent", mark(batch, HANDED));
+        const answer = await send({ batch, confirm: doubtful.map(idOf) });
         if (!answer && batch[1]) {
           // Never to be taken as it is: one by one, all but the wrong event pass.
+          mark(batch, FRESH);
           most = 1;
           continue;
         }
-        for (const { messageId, reason } of answer ? answer.rejected : [{ ...first, reason: "refused" }]) {
-          notify("rejected", messageId ? [messageId] : [], { reason });
-        }
+        if (!answer) notify("rejected", [idOf(first)]);
         mark(doubtful, FRESH);
         const settled = mark(
-          [...batch, ...doubtful.filter((event) => isCounted(event, answer?.acked))],
+          [...batch, ...doubtful.filter((event) => answer?.counted?.includes(idOf(event)))],
           SETTLED,
         );
-        await store.remove(settled);
+        // What was acknowledged at once has never been there.
+        if (lock || mayBeStored) await store.drop(settled);
         notify("acked", settled, { answer, visitor: first.anonymousId });
       }
       retryMs = FIRST_RETRY_MS;
     } catch (problem) {
-      notify("failed", sending, { reason: `${problem as Error}` });
+      const { cause } = problem as Error;
+      notify("failed", batch.map(idOf), { reason: `${problem as Error}` });
+      // Refused, it can be sent again. Without an answer it may have been taken: one event asks for the others.
+      mark(cause === undefined ? batch.slice(0, 1) : batch, FRESH);
+      save();
       // A proxy may send a date as `retry-after`: then our own patience holds.
-      const askedMs = Math.min(MAX_RETRY_AFTER_S, Number((problem as Error).cause) || 0) * 1_000;
+      const askedMs = Math.min(MAX_RETRY_AFTER_S, cause as number) * 1_000 || 0;
       // What has happened meanwhile waits as long.
       clearTimeout(timer);
-      timer = undefined;
-      schedule(Math.max(askedMs, retryMs));
+      timer = setTimeout(flush, Math.max(askedMs, retryMs));
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
     }
   }
 
-  // What earlier pages left is asked about together with what this one begins with.
-  schedule(GATHER_MS);
+  // The first visit goes without waiting for any store, as soon as the page's own first calls are made.
+  setTimeout(() => (attempts = attempts.then(attempt)));
+  setTimeout(() => {
+    isStarting = false;
+    save();
+  }, START_MS);
+  timer = setTimeout(flush, LOOK_BACK_MS);
 
   return {
-    add(event, canWait) {
-      const id = event.messageId;
-      mark([event], FRESH);
-      mine.set(id, event);
-      void store.put(event).then((isStored) => isStored && stored.add(id));
-      notify("queued", [id], { event });
-      if (!canWait) schedule(GATHER_MS);
+    enqueue(event, isVisit) {
+      mine.set(event.messageId, event);
+      notify("queued", mark([event], FRESH), { event });
+      // What happens in one go is written in one go.
+      if (!isStarting) queueMicrotask(save);
+      // After a failure the collector is left alone.
+      if (isVisit && !isStarting && retryMs === FIRST_RETRY_MS) void flush();
+      else timer ??= setTimeout(flush, GATHER_MS);
     },
     flush,
     handOver() {
-      for (;;) {
-        const batch = parcelOf(
-          [...mine.values()].filter((event) => standings.get(event.messageId) === FRESH),
-        );
-        if (!batch[0] || !transport.beacon({ batch })) return;
-        notify("sent", mark(batch, HANDED));
-      }
+      void attempt();
+      store.leave([...mine.values()]);
     },
-    clear() {
+    wipe() {
       mine.clear();
       store.destroy();
     },
   };
+}
+
+function idOf(event: WireEvent): string {
+  return event.messageId;
 }

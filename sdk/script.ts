@@ -7,6 +7,7 @@ declare const EXTRAS_FILE: string;
 
 /** What the inline stub leaves: calls made before the script arrived, and how to answer them. */
 type Call = readonly [method: keyof Tracker, answer: (result: unknown) => void, args: readonly unknown[]];
+type Calls = readonly Call[] & { readonly consent?: Consent };
 
 /** The attributes that ask for an extra, as the dataset names them. */
 const EXTRAS = /data-(hash|cl|scr|deb)/;
@@ -16,18 +17,17 @@ const EXTRAS = /data-(hash|cl|scr|deb)/;
  * from its own attributes, starts the tracker, records the visit, and puts the tracker at `window.afterglow`.
  */
 function start(script: HTMLScriptElement, extras?: readonly Extra[]): void {
-  const global = window as unknown as { afterglow?: Tracker & { q?: readonly Call[] } };
+  const global = window as unknown as { afterglow?: Tracker & { q?: Calls } };
   const early = global.afterglow?.q;
   // Loaded twice, it runs once.
   if (global.afterglow?.flush && !early) return;
-  // Consent said early holds from the start.
-  let { consent, cookieless } = script.dataset;
-  for (const [method, , args] of early ?? []) if (method === "consent") consent = args[0] as Consent;
+  const { dataset } = script;
   const tracker = startTracker({
     host: new URL(script.src).origin,
-    ...(script.dataset as { writeKey: string }),
-    consent: consent as Consent | undefined,
-    cookieless: cookieless !== undefined,
+    ...(dataset as { writeKey: string }),
+    // Said early it holds from the start.
+    consent: early?.consent ?? (dataset["consent"] as Consent | undefined),
+    cookieless: dataset["cookieless"] !== undefined,
     extras,
   });
   global.afterglow = tracker;

@@ -8,12 +8,16 @@ import { quietly } from "./quietly.ts";
 
 /** Events that are not acknowledged yet, of every page of the site that this browser has open or had. */
 export interface EventStore {
-  /** Resolves to something true when the event is in the browser's store. Never rejects. */
-  put(event: WireEvent): Promise<unknown>;
+  /** Resolves to something defined when the events, at least one, are in the browser's store. Never rejects. */
+  save(events: readonly WireEvent[]): Promise<unknown>;
   /** `undefined` where the store cannot be read (private mode, a blocked or broken database). Never rejects. */
-  all(): Promise<WireEvent[] | undefined>;
+  readAll(): Promise<WireEvent[] | undefined>;
   /** Never rejects. */
-  remove(ids: readonly string[]): Promise<unknown>;
+  drop(ids: readonly string[]): Promise<unknown>;
+  /** At the page's end, which no database waits for: leaves a copy for the next page. */
+  leave(events: readonly WireEvent[]): void;
+  /** What pages have left so. It is not kept there any longer. */
+  takeLeft(): readonly WireEvent[];
   /** Deletes the database itself. */
   destroy(): void;
 }
@@ -30,11 +34,9 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
     const request = indexedDB.open(name);
     request.onupgradeneeded = () => request.result.createObjectStore(EVENTS);
     const database = await promisifyRequest(request);
-    // Safari closes connections of its own accord; another page may want to delete the database.
-    database.onclose = database.onversionchange = () => {
-      database.close();
-      opening = undefined;
-    };
+    // Another page may want to delete the database. Whoever finds the connection closed, as Safari does of its own
+    // accord, opens another the next time.
+    database.onversionchange = database.close;
     return database;
   }
 
@@ -49,19 +51,37 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
   }
 
   function use<T>(mode: IDBTransactionMode, question: Question<T>): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      const giveUp = () => resolve((opening = undefined));
-      setTimeout(resolve, ANSWER_MS);
-      ask(mode, question).then(resolve, giveUp);
+    const tooLong = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_MS));
+    return Promise.race([ask(mode, question), tooLong]).catch(() => (opening = undefined));
+  }
+
+  function takeLeft(): readonly WireEvent[] {
+    const left: WireEvent[] = [];
+    quietly(() => {
+      for (const key in localStorage) {
+        if (!key.startsWith(name)) continue;
+        const text = localStorage[key] as string;
+        delete localStorage[key];
+        left.push(...(JSON.parse(text) as WireEvent[]));
+      }
     });
+    return left;
   }
 
   return {
-    put: (event) => use("readwrite", (store) => store.put(event, event.messageId)),
-    all: () => use("readonly", (store) => store.getAll()),
-    remove: (ids) => use("readwrite", (store) => ids.map((id) => store.delete(id))[0]),
+    save: (events) =>
+      use("readwrite", (store) => events.map((event) => store.put(event, event.messageId))[0]),
+    readAll: () => use("readonly", (store) => store.getAll()),
+    drop: (ids) => use("readwrite", (store) => ids.map((id) => store.delete(id))[0]),
+    leave(events) {
+      // By a name of its own: pages that end at the same time do not write over each other's.
+      const key = name + events[0]?.messageId;
+      if (events[0] && isAllowed()) quietly(() => (localStorage[key] = JSON.stringify(events)));
+    },
+    takeLeft,
     destroy() {
       opening = undefined;
+      takeLeft();
       // Connections close when they are told of it. A sandboxed frame has no databases, and says so by an error.
       quietly(() => indexedDB.deleteDatabase(name));
     },

@@ -1,5 +1,5 @@
 import { formatSdkEventId } from "../shared/event-id.ts";
-import type { ScoreAnswer, Snapshot } from "../shared/wire.ts";
+import type { ScoreAnswer } from "../shared/wire.ts";
 import type { Consent, Proof, Tracker } from "./api.ts";
 import type { Notice, Properties, WireEvent } from "./events.ts";
 import type { Extra, Site } from "./extra.ts";
@@ -14,7 +14,7 @@ import { measureEngagement } from "./sources/engagement.ts";
 import { watchForms } from "./sources/form.ts";
 import { campaign, currentPage } from "./sources/pageview.ts";
 import { openEventStore } from "./storage.ts";
-import { createTransport } from "./transport.ts";
+import { createSend } from "./transport.ts";
 
 export interface TrackerOptions {
   /** The site's public key, `wk_…`. */
@@ -54,7 +54,7 @@ export function startTracker(options: TrackerOptions): Tracker {
   let current: { properties: Properties; context: WireEvent["context"] } | undefined;
   /** The engaged time of the current page, as long as it may grow. */
   let draft: WireEvent | undefined;
-  /** Of the engaged time so far: what is in final events, and what is in these and the draft. */
+  /** Of the engaged time so far: what is in final events, and what is in the draft. */
   let toldMs = 0;
   let draftedMs = 0;
 
@@ -64,7 +64,7 @@ export function startTracker(options: TrackerOptions): Tracker {
   const identity = createIdentity(cookieless ? 0 : YEAR_S);
   const store = openEventStore(name, () => !cookieless && isAllowed());
   const site: Site = { path: () => location.pathname };
-  const queue = createQueue(store, createTransport(host, writeKey), name, isAllowed, (count) =>
+  const queue = createQueue(store, createSend(host, writeKey), name, isAllowed, (count) =>
     track("Events Dropped", { value: count }),
   );
   const engagedMs = measureEngagement(signal);
@@ -91,7 +91,7 @@ export function startTracker(options: TrackerOptions): Tracker {
       return;
     }
     const event = isAllowed() && eventOf(happened);
-    if (event) queue.add(event);
+    if (event) queue.enqueue(event, event.type === "page");
   }
 
   function page(properties?: Properties): void {
@@ -104,21 +104,22 @@ export function startTracker(options: TrackerOptions): Tracker {
 
   /** Adds the engaged time since the last call to what is known of the page that it was spent on. */
   function growEngaged(): void {
-    const totalMs = engagedMs();
     if (draft && Date.now() - timeOf(draft) > ENGAGED_IDLE_MS) finishDraft();
+    const ms = engagedMs() - toldMs;
     // Time without a recorded page, such as before consent, is forgotten.
-    if (!current) toldMs = draftedMs = totalMs;
-    else if (totalMs >= draftedMs + LEAST_ENGAGED_MS) {
-      draftedMs = totalMs;
-      const properties = { ...current.properties, active_ms: totalMs - toldMs };
+    if (!current) {
+      toldMs += ms;
+      draftedMs = 0;
+    } else if (ms >= draftedMs + LEAST_ENGAGED_MS) {
+      draftedMs = ms;
       draft = eventOf({
         type: "track",
         event: "Page Engaged",
         ...current,
-        properties,
+        properties: { ...current.properties, active_ms: ms },
         messageId: draft?.messageId,
       });
-      if (draft) void store.put({ ...draft, draft: true });
+      if (draft) void store.save([{ ...draft, draft: true }]);
     }
   }
 
@@ -129,9 +130,10 @@ export function startTracker(options: TrackerOptions): Tracker {
   }
 
   function finishDraft(): void {
-    if (draft) queue.add(draft, true);
+    if (draft) queue.enqueue(draft);
     draft = undefined;
-    toldMs = draftedMs;
+    toldMs += draftedMs;
+    draftedMs = 0;
   }
 
   function track(event: string, properties?: Properties): void {
@@ -139,7 +141,12 @@ export function startTracker(options: TrackerOptions): Tracker {
   }
 
   function identify(userId: string | undefined, traits?: Properties, proof?: Proof): void {
-    record({ type: "identify", userId, traits, context: proof && { token: proof.token } });
+    record({ type: "identify", userId, traits, context: proof });
+  }
+
+  function leave(): void {
+    endEngaged();
+    queue.handOver();
   }
 
   function flush(): Promise<void> {
@@ -152,15 +159,7 @@ export function startTracker(options: TrackerOptions): Tracker {
   listen("pagehide", abandonForms, signal);
   // Hidden, closed, or left: each time, the last moment that is sure to come. Safari does not fire visibilitychange
   // when a page is navigated away from: https://webkit.org/b/151234
-  listen(
-    "pagehide visibilitychange",
-    ({ type }) => {
-      if (type === "visibilitychange" && !document.hidden) return;
-      endEngaged();
-      queue.handOver();
-    },
-    signal,
-  );
+  listen("pagehide visibilitychange", leave, signal);
   listen("online", queue.flush, signal);
   // Shown again out of the back/forward cache.
   listen("pageshow", (event) => (event as PageTransitionEvent).persisted && page(), signal);
@@ -178,20 +177,22 @@ export function startTracker(options: TrackerOptions): Tracker {
       endEngaged();
       identity.forget();
     },
-    async score({ explain } = {}) {
+    async score() {
       if (!isAllowed()) return null;
       await flush();
-      const query = `?writeKey=${writeKey}&anonymousId=${identity.id()}${explain ? "&explain=1" : ""}`;
+      const query = `?writeKey=${writeKey}&anonymousId=${identity.id()}&explain=1`;
       const response = await fetch(`${host}/v1/me/score${query}`);
       return response.ok ? (response.json() as Promise<ScoreAnswer>) : null;
     },
     onScore(callback) {
       let isOver = false;
-      let last: Snapshot | undefined;
+      let last: string | undefined;
       const heed = ({ detail: { answer, visitor } }: CustomEvent<Notice>) => {
         const next = answer?.snapshot;
         if (isOver || !next || visitor !== identity.id()) return;
-        if (next.score !== last?.score || next.band !== last.band) callback((last = next));
+        const text = `${next.score} ${next.band}`;
+        if (text !== last) callback(next);
+        last = text;
       };
       listen("afterglow", heed as (event: Event) => void, signal);
       return () => (isOver = true);
@@ -203,12 +204,12 @@ export function startTracker(options: TrackerOptions): Tracker {
       } else {
         current = draft = undefined;
         identity.forget();
-        queue.clear();
+        queue.wipe();
       }
     },
     flush,
     stop() {
-      endEngaged();
+      leave();
       clearInterval(beat);
       stopped.abort();
     },

@@ -55,6 +55,9 @@ export const MAX_CLAIMS_PER_CONTACT = 16;
 export const VISIT_IDLE_MS = 30 * 60_000;
 
 /** Events in one request. More would make an answer that names each of them larger than any client expects. */
+/** Ids that one request may ask about in `confirm`. */
+export const MAX_CONFIRM = 100;
+
 export const MAX_EVENTS_PER_BATCH = 5_000;
 
 /** Contacts in one request: each is an object with open files of its own, and a browser speaks for one. */

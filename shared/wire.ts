@@ -13,8 +13,10 @@ export interface IngestAnswer {
   readonly rejected: readonly Rejected[];
   /** What of the events was not kept as it was sent: the first of it, and only where there is any. */
   readonly warnings?: readonly Warning[];
-  /** The numbers counted so far of each SDK producer in the request or asked for by `confirm`. */
+  /** The numbers counted so far of each SDK producer in the request. */
   readonly acked?: Readonly<Record<string, Runs>>;
+  /** Of the ids of our SDK's events that the request names in `confirm`, those that are counted. */
+  readonly counted?: readonly string[];
   /** The visitor's own score, in answer to the public key. */
   readonly snapshot?: Snapshot;
 }

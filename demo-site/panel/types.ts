@@ -64,7 +64,7 @@ export function isNotice(value: unknown): value is Notice {
 }
 
 interface Tracker {
-  score(options: { explain: true }): Promise<Score | null>;
+  score(): Promise<Score | null>;
 }
 
 function isTracker(value: unknown): value is Tracker {
@@ -74,5 +74,5 @@ function isTracker(value: unknown): value is Tracker {
 /** The SDK's score function, once it is there: until then `window.afterglow` is absent or a stub. */
 export function findReader(scope: { afterglow?: unknown }): ReadScore | null {
   const tracker = scope.afterglow;
-  return isTracker(tracker) ? () => tracker.score({ explain: true }) : null;
+  return isTracker(tracker) ? () => tracker.score() : null;
 }

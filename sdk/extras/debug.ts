@@ -5,7 +5,7 @@ import { listen } from "../listen.ts";
 
 const WHY: Readonly<Record<string, string>> = {
   unsendable: "it cannot be written as JSON (a circle, a BigInt), or is longer than 16,000 characters.",
-  refused: "the collector answered 400 or 413: it will never take this.",
+  "": "the collector answered 400 or 413: it will never take this.",
 };
 
 const WITHHELD =
@@ -29,7 +29,7 @@ export function debug(): Extra {
       } else if (type === "sent") say(`sent: ${listed(ids)}`);
       else if (type === "failed") say(`not delivered (${reason}), kept and sent again later: ${listed(ids)}`);
       else if (type === "rejected")
-        say(`not recorded: ${listed(ids) || "an event"}: ${WHY[reason] ?? reason}`);
+        say(`not recorded: ${reason ? "an event" : listed(ids)}: ${WHY[reason] ?? reason}`);
       else if (type === "acked") say(`done: ${listed(ids)}. ${answer ? told(answer) : ""}`, answer);
     }
 

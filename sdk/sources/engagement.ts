@@ -1,9 +1,9 @@
 import { listen } from "../listen.ts";
 
 /** Without any of these for 30 seconds a visitor counts as away, however long the page stays open. */
-const ACTS = "pointermove pointerdown keydown scroll wheel";
+const ACTS = "pointermove pointerdown keydown scroll";
 /** After any of these the page may be visible and focused, or not any more. */
-const CHANGES = "focus blur pageshow visibilitychange";
+const CHANGES = "focus blur visibilitychange";
 const IDLE_MS = 30_000;
 
 /**

@@ -8,7 +8,7 @@ export function currentPage(path: string): Properties {
 /** Where the visitor came from, without query, where that is another site. */
 function outsideReferrer(): string | undefined {
   const [referrer = ""] = document.referrer.split("?");
-  return !referrer || referrer.split("/")[2] === location.host ? undefined : referrer;
+  return referrer.split("/")[2] === location.host ? undefined : referrer;
 }
 
 /** The campaign parameters of the address, by Segment's names for them. */

@@ -196,7 +196,7 @@ test("in debug mode the console says what is sent, why something is not, and wha
     (all) => all.includes("consent is not granted"),
   );
   expect(text).toMatch(/\[afterglow\] kept: page \/pricing/);
-  expect(text).toMatch(/\[afterglow\] sent: page \/pricing, identify/);
+  expect(text).toMatch(/\[afterglow\] sent: page \/pricing[^]*\[afterglow\] sent: identify/);
   expect(text).toMatch(/not recorded: .*cannot be written as JSON/);
   expect(text).toMatch(
     /done: page \/pricing, identify\. The collector counted 2, knew 0, refused 0\. Score 10, band cold/,

@@ -12,6 +12,7 @@ const UNTIL_KILLED_MS = 300;
 fault("tab crashed right after the events", async ({ browser, url }) => {
   const page = await browser.open();
   await visit(page, `${url}/pricing`);
+  await flush(page);
   await trackSteps(page, 1, EVENTS);
   await untilKeeps(page, EVENTS);
   await browser.crashTabs();

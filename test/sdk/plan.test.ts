@@ -1,11 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { WireEvent } from "../../sdk/index.ts";
-import { FRESH, HANDED, isCounted, nextRequest, SETTLED, sift, type Standing } from "../../sdk/plan.ts";
+import { FRESH, HANDED, nextRequest, SETTLED, sift, type Standing } from "../../sdk/plan.ts";
 import { formatSdkEventId } from "../../shared/event-id.ts";
 import { MAX_EVENT_AGE_MS } from "../../shared/limits.ts";
-import { addRun, hasNumber, type Runs } from "../../shared/runs.ts";
 
 const NOW = Date.UTC(2026, 10, 25, 12);
 const PRODUCER = "abcdefghijkl";
@@ -86,17 +84,4 @@ describe("the next request", () => {
     const huge = eventAt(0, 4, { properties: { text: "x".repeat(70_000) } });
     expect(nextRequest([huge], standingsOf([[huge, FRESH]]))[0]).toEqual([huge]);
   });
-});
-
-test("an event is counted exactly when the collector's numbers of its producer hold its own", () => {
-  const numbers = fc.array(fc.tuple(fc.nat(60), fc.nat(6)), { maxLength: 8 });
-  fc.assert(
-    fc.property(numbers, fc.nat(70), (runs, sequence) => {
-      const counted: Runs = [];
-      for (const [from, length] of runs) addRun(counted, from, from + length);
-      expect(isCounted(eventAt(0, sequence), { [PRODUCER]: counted })).toBe(hasNumber(counted, sequence));
-    }),
-  );
-  expect(isCounted(eventAt(0, 1), {})).toBe(false);
-  expect(isCounted(eventAt(0, 1))).toBe(false);
 });

@@ -20,7 +20,7 @@ describe("on a server, where there is no page", () => {
     tracker.consent("granted");
     tracker.onScore(() => expect.unreachable())();
     await tracker.flush();
-    expect(await tracker.score({ explain: true })).toBeNull();
+    expect(await tracker.score()).toBeNull();
     tracker.stop();
     tracker.stop();
   });

@@ -41,7 +41,8 @@ export function newContact() {
     events,
     places: events.map((_, index) => index),
     refused: [],
-    confirm: ["abcdefghijkl"],
+    producers: ["abcdefghijkl"],
+    confirm: [],
     wantsScore: true,
     receivedAt,
   });

@@ -1,7 +1,7 @@
 import { parseTime } from "../../shared/day.ts";
 import { parseSdkEventId } from "../../shared/event-id.ts";
 import type { FactEvent, Ref } from "../../shared/event.ts";
-import { MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
+import { MAX_CONFIRM, MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
@@ -29,7 +29,7 @@ export function sortBatch(
 ): SortedBatch {
   const { receivedAt, trusted } = context;
   const sentAt = parseTime(body.sentAt);
-  const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; confirm: Set<string> }>();
+  const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; producers: Set<string> }>();
   const rejected: Rejected[] = [];
   const warnings: Warning[] = [];
   const refused = new Map<Ref, string[]>();
@@ -45,22 +45,22 @@ export function sortBatch(
       warnings.push(warning(index, messageIdOf(raw), left));
     }
     let contact = contacts.get(parsed.ref);
-    if (!contact) contacts.set(parsed.ref, (contact = { events: [], places: [], confirm: new Set() }));
+    if (!contact) contacts.set(parsed.ref, (contact = { events: [], places: [], producers: new Set() }));
     contact.events.push(parsed.event);
     contact.places.push(index);
     const own = parseSdkEventId(parsed.event.id);
-    if (own) contact.confirm.add(own.producer);
+    if (own) contact.producers.add(own.producer);
   });
-  const asked = Array.isArray(body.confirm) ? body.confirm.filter(isProducer).slice(0, MAX_CONFIRM) : [];
-  const intakes = [...contacts].map(([ref, { events, places, confirm }]) => {
-    for (const producer of asked) confirm.add(producer);
+  const confirm = Array.isArray(body.confirm) ? body.confirm.filter(isSdkEventId).slice(0, MAX_CONFIRM) : [];
+  const intakes = [...contacts].map(([ref, { events, places, producers }]) => {
     return {
       ref,
       source: ref,
       events,
       places,
       refused: refused.get(ref) ?? [],
-      confirm: [...confirm],
+      producers: [...producers],
+      confirm,
       // A browser speaks for one visitor, and may know what its own source makes of them.
       wantsScore: !trusted && contacts.size === 1,
       receivedAt,
@@ -69,11 +69,8 @@ export function sortBatch(
   return { intakes, rejected, warnings };
 }
 
-/** Producers that one request may ask about: one for each page that a browser kept events of. */
-const MAX_CONFIRM = 100;
-
-function isProducer(value: unknown): value is string {
-  return typeof value === "string" && parseSdkEventId(`ag:${value}:0`) !== undefined;
+function isSdkEventId(value: unknown): value is string {
+  return typeof value === "string" && parseSdkEventId(value) !== undefined;
 }
 
 /** Our SDK's refused events, by visitor: their numbers are used up. */

@@ -44,7 +44,9 @@ export interface Intake {
   readonly places: readonly number[];
   /** Ids of events of this source that are refused for good: no gaps in its producer's numbers. */
   readonly refused: readonly string[];
-  /** Producers whose counted numbers the sender wants to know. */
+  /** The producers of these events, whose counted numbers the sender is told. */
+  readonly producers: readonly string[];
+  /** Ids of other events of our SDK, of which the sender wants to know whether they are counted. */
   readonly confirm: readonly string[];
   /** Whether the sender is told the contact's score: only then it is worked out. */
   readonly wantsScore: boolean;
@@ -57,6 +59,7 @@ export interface IntakeResult {
   readonly rejected: readonly Rejected[];
   readonly warnings?: readonly Warning[];
   readonly acked: Readonly<Record<string, Runs>>;
+  readonly counted?: readonly string[];
 }
 
 export function emptyLedger(): Ledger {
@@ -74,7 +77,7 @@ export function isEmpty(ledger: Ledger): boolean {
 
 /** Counts the events that are new, in place, and says what became of each. */
 export function takeIn(state: ContactState, intake: Intake): IntakeResult {
-  const { source, events, places, refused, confirm, receivedAt } = intake;
+  const { source, events, places, refused, producers, confirm, receivedAt } = intake;
   const today = dayOf(receivedAt);
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
@@ -112,8 +115,16 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
   foldOldest(state.total.facts, state.room);
   if (accepted > 0) state.revision += 1;
   const acked: Record<string, Runs> = {};
-  for (const producer of confirm) acked[producer] = runsOf(seen, producer);
-  return { accepted, duplicate, rejected, ...(warnings.length > 0 ? { warnings } : {}), acked };
+  for (const producer of producers) acked[producer] = runsOf(seen, producer);
+  const counted = confirm.filter((id) => lookUp(seen, id) === "seen");
+  return {
+    accepted,
+    duplicate,
+    rejected,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    acked,
+    ...(counted.length > 0 ? { counted } : {}),
+  };
 }
 
 /** What a contact has no room for is not kept in its rows, either. */
