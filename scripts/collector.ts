@@ -13,6 +13,8 @@ export interface CollectorOptions {
   readonly stateDir: string;
   readonly writeKey: string;
   readonly secretKey: string;
+  /** Signs the keys of further sites; without it there is the main one only. */
+  readonly signingKey?: string;
   /** Default: this machine only. */
   readonly host?: string;
   /** Called with the process number as soon as there is one. */
@@ -41,12 +43,17 @@ export const COMPATIBILITY_DATE = "2026-10-01";
  * does not come up, such as a port in use.
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { port, stateDir, writeKey, secretKey, host = "localhost" } = options;
+  const { port, stateDir, writeKey, secretKey, signingKey = "", host = "localhost" } = options;
   const objects = join(stateDir, "objects");
   await mkdir(objects, { recursive: true });
   const config = join(stateDir, "workerd.capnp");
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
-  const keys = { WRITE_KEY: writeKey, SECRET_KEY: secretKey, EXPLAIN_TO_VISITORS: "1" };
+  const keys = {
+    WRITE_KEY: writeKey,
+    SECRET_KEY: secretKey,
+    SIGNING_KEY: signingKey,
+    EXPLAIN_TO_VISITORS: "1",
+  };
   const collector = await launch(config, keys, host, options.onSpawn);
   // The site's own objects are made now, and not by the first visitor.
   await (await fetch(`${collector.url}/healthz`)).text();
@@ -119,14 +126,17 @@ const collector :Workerd.Worker = (
     (className = "Contact", uniqueKey = "afterglow-contact", enableSql = true),
     (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
     (className = "Models", uniqueKey = "afterglow-models", enableSql = true),
+    (className = "Sites", uniqueKey = "afterglow-sites", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [
     (name = "CONTACT", durableObjectNamespace = "Contact"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "MODELS", durableObjectNamespace = "Models"),
+    (name = "SITES", durableObjectNamespace = "Sites"),
     (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
+    (name = "SIGNING_KEY", fromEnvironment = "SIGNING_KEY"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
   ],
 );

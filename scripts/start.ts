@@ -11,6 +11,8 @@ import { holdStateDir } from "./state-lock.ts";
 interface Keys {
   readonly writeKey: string;
   readonly secretKey: string;
+  /** Never shown: it signs the keys of further sites. */
+  readonly signingKey: string;
 }
 
 /** Serves the collector, the script and the demo site on one port, with its state on disk. */
@@ -92,8 +94,9 @@ function whenOrphaned(stop: () => void): void {
 async function keysOf(stateDir: string): Promise<Keys> {
   const file = join(stateDir, "keys.json");
   const kept = await keptKeys(file);
-  const made = kept ?? { writeKey: `wk_${newKey()}`, secretKey: `sk_${newKey()}` };
-  if (!kept) {
+  // Those of the first releases kept two keys.
+  const made = { writeKey: `wk_${newKey()}`, secretKey: `sk_${newKey()}`, signingKey: newKey(32), ...kept };
+  if (kept?.signingKey === undefined) {
     // Whole or not at all.
     await writeFile(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
     await rename(`${file}.new`, file);
@@ -101,31 +104,39 @@ async function keysOf(stateDir: string): Promise<Keys> {
   const keys = {
     writeKey: process.env["WRITE_KEY"] || made.writeKey,
     secretKey: process.env["SECRET_KEY"] || made.secretKey,
+    signingKey: process.env["SIGNING_KEY"] || made.signingKey,
   };
-  for (const [name, key] of Object.entries(keys)) {
+  for (const [name, key] of [
+    ["WRITE_KEY", keys.writeKey],
+    ["SECRET_KEY", keys.secretKey],
+  ] as const) {
     if (!/^[\w.-]{4,200}$/.test(key))
       throw new Error(`${name}: use 4 to 200 letters, digits, "_", "-" or "."`);
   }
+  if (keys.signingKey.length < 32)
+    throw new Error("SIGNING_KEY: use 32 random bytes, such as openssl rand -base64 32");
   if (keys.writeKey === keys.secretKey)
     throw new Error("WRITE_KEY is public: SECRET_KEY must be another one");
   return keys;
 }
 
-async function keptKeys(file: string): Promise<Keys | undefined> {
+async function keptKeys(file: string): Promise<Partial<Keys> | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const wrong = new Error(`${file} does not hold two keys; mend it, or delete it to have new ones made`);
+  const wrong = new Error(`${file} does not hold the keys; mend it, or delete it to have new ones made`);
   try {
-    const { writeKey, secretKey } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof writeKey === "string" && typeof secretKey === "string") return { writeKey, secretKey };
+    const { writeKey, secretKey, signingKey } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof writeKey === "string" && typeof secretKey === "string") {
+      return { writeKey, secretKey, ...(typeof signingKey === "string" ? { signingKey } : {}) };
+    }
   } catch {
     throw wrong;
   }
   throw wrong;
 }
 
-function newKey(): string {
-  return randomBytes(18).toString("base64url");
+function newKey(bytes = 18): string {
+  return randomBytes(bytes).toString("base64url");
 }
 
 try {

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 
-import type { Env } from "./env.ts";
+import { MAIN_SITE } from "./domain/site.ts";
+import type { AppEnv } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
+import { requireSecretKey } from "./middleware/access.ts";
 import { allowedMethods } from "./middleware/allowed-methods.ts";
-import { preflight } from "./middleware/cors.ts";
-import { requireSecretKey } from "./middleware/keys.ts";
-import { DIRECTORY_NAME } from "./objects/contact.ts";
-import { MODELS_NAME } from "./objects/models.ts";
+import { restrictAnswer } from "./middleware/cors.ts";
+import { preflight } from "./middleware/preflight.ts";
 import { adjustments } from "./routes/adjustments.ts";
 import { clientSettings } from "./routes/client-settings.ts";
 import { demo } from "./routes/demo.ts";
@@ -17,18 +17,28 @@ import { models } from "./routes/models.ts";
 import { presets, schema } from "./routes/presets.ts";
 import { contacts, me } from "./routes/scores.ts";
 import { script } from "./routes/script.ts";
+import { siteKeys } from "./routes/site-keys.ts";
+import { sites } from "./routes/sites.ts";
+import { objectsOf, sitesObject } from "./site-objects.ts";
 
 /** Everything that is served, on one port. */
-export const app = new Hono<{ Bindings: Env }>();
+export const app = new Hono<AppEnv>();
 
-for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) app.options(path, preflight);
-for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*"]) app.use(path, requireSecretKey);
+for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) {
+  app.options(path, preflight);
+  app.use(path, restrictAnswer);
+}
+for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/sites/*"]) {
+  app.use(path, requireSecretKey);
+}
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
 app.route("/v1/models", models);
 app.route("/v1/models", versions);
 app.route("/v1/models", previews);
 app.route("/v1/presets", presets);
+app.route("/v1/sites", sites);
+app.route("/v1/sites", siteKeys);
 app.route("/v1/me", me);
 app.route("/", clientSettings);
 app.route("/v1", ingest);
@@ -36,10 +46,12 @@ app.route("/", script);
 app.route("/", schema);
 app.route("/", demo);
 app.get("/healthz", async (c) => {
-  // Asks the site's own objects, so that it also tells whether objects can be reached.
+  // Asks the main site's own objects, so that it also tells whether objects can be reached.
+  const main = objectsOf(c.env, MAIN_SITE);
   await Promise.all([
-    c.env.DIRECTORY.getByName(DIRECTORY_NAME).has("anon:healthz"),
-    c.env.MODELS.getByName(MODELS_NAME).changes(Number.MAX_SAFE_INTEGER),
+    main.directory().has("anon:healthz"),
+    main.models().changes(Number.MAX_SAFE_INTEGER),
+    sitesObject(c.env).changes(Number.MAX_SAFE_INTEGER),
   ]);
   return c.json({ ok: true });
 });

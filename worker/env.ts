@@ -1,15 +1,31 @@
+import type { Access } from "./domain/site.ts";
 import type { Contact } from "./objects/contact.ts";
 import type { Directory } from "./objects/directory.ts";
 import type { Models } from "./objects/models.ts";
+import type { Sites } from "./objects/sites.ts";
 
 export interface Env {
   readonly CONTACT: DurableObjectNamespace<Contact>;
   readonly DIRECTORY: DurableObjectNamespace<Directory>;
   readonly MODELS: DurableObjectNamespace<Models>;
-  /** Public: stands in every page's source. May append to its own visitor and read it. */
+  readonly SITES: DurableObjectNamespace<Sites>;
+  /** Of the main site. Public: stands in every page's source. May append to its own visitor and read it. */
   readonly WRITE_KEY: string;
-  /** For the site's backend only: may read and write everything. */
+  /** Of the main site, for its backend only: may read and write everything in it, and administers all sites. */
   readonly SECRET_KEY: string;
+  /** Signs the keys of sites that are made; without it there is the main site with its two keys only. */
+  readonly SIGNING_KEY?: string;
   /** `"1"` lets a visitor's own browser see the reasons of its own score (the demo's panel does). */
   readonly EXPLAIN_TO_VISITORS?: string;
+}
+
+/** What the Worker's routes have at hand. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    /** Behind `requireSecretKey`: the site that the request is about. */
+    access: Access;
+    /** Whether the request came with the public key of a site that names its origins. */
+    isRestricted: boolean | undefined;
+  };
 }

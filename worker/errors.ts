@@ -1,6 +1,7 @@
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
 import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
+import { MAX_KEYS, MAX_SITES } from "./domain/site-limits.ts";
 import { CORS } from "./middleware/cors.ts";
 
 /** What a request can be refused for. The message says what to change. */
@@ -24,6 +25,51 @@ const ERRORS = {
   unknown_key: {
     status: 401,
     message: "This key is not one of the site's. Send Authorization: Bearer and the site's secret key.",
+  },
+  origin_not_allowed: { status: 403, message: "The write key is not for pages of this origin." },
+  main_key_required: {
+    status: 403,
+    message: "Only the main site's secret key makes and deletes sites.",
+  },
+  invalid_site: { status: 400, message: "This cannot be taken: see issues." },
+  unknown_site: {
+    status: 404,
+    message: "There is no site with this id, or it is another one than this key's own.",
+  },
+  unknown_kid: {
+    status: 404,
+    message: "The site has no such key in use. GET /v1/sites/{id} names those that there are by their kid.",
+  },
+  site_exists: {
+    status: 409,
+    message: "There is, or was, a site with this id, and none is given twice. Choose another one.",
+  },
+  site_has_contacts: {
+    status: 409,
+    message:
+      "The site has contacts. Send DELETE with ?contacts=keep if nobody is to reach them any more: they stay stored, " +
+      "and no later site gets this id.",
+  },
+  main_site: { status: 409, message: "The main site stays: it is the one that administers the others." },
+  last_secret_key: {
+    status: 409,
+    message:
+      "This is the site's last secret key that does not expire. Make another one first: " +
+      'POST /v1/sites/{id}/keys {"kind":"secret"}.',
+  },
+  environment_key: {
+    status: 409,
+    message:
+      "This key stands in the deployment's environment. To replace it make a signed one (POST /v1/sites/main/keys), " +
+      "move to that, and then set WRITE_KEY or SECRET_KEY to something else.",
+  },
+  too_many_sites: { status: 409, message: `A deployment has at most ${MAX_SITES} sites. Delete one first.` },
+  too_many_keys: { status: 409, message: `A site has at most ${MAX_KEYS} keys in use. Revoke one first.` },
+  signing_key_missing: {
+    status: 409,
+    message:
+      "Keys are signed, and there is nothing to sign them with. Set the secret SIGNING_KEY of the deployment to 32 random " +
+      "bytes (openssl rand -base64 32 | wrangler secret put SIGNING_KEY), and keep it.",
   },
   missing_visitor: { status: 400, message: "Say whose score: add ?anonymousId= with the visitor's own id." },
   unknown_contact: { status: 404, message: "No contact with this id has been seen." },

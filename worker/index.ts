@@ -3,4 +3,5 @@ import { app } from "./app.ts";
 export { Contact } from "./objects/contact.ts";
 export { Directory } from "./objects/directory.ts";
 export { Models } from "./objects/models.ts";
+export { Sites } from "./objects/sites.ts";
 export default app;

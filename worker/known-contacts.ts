@@ -1,20 +1,22 @@
 import type { Ref } from "../shared/event.ts";
+import { objectName } from "./domain/object-names.ts";
+import type { SiteId } from "./domain/site.ts";
 import type { Env } from "./env.ts";
-import { DIRECTORY_NAME } from "./objects/contact.ts";
+import { objectsOf } from "./site-objects.ts";
 
-/** Contacts that this isolate knows to exist: the directory is asked once for each, not at every read. */
-const known = new Set<Ref>();
+/** By the names of their objects, contacts that this isolate knows to exist: the directory is asked once for each, not at every read. */
+const known = new Set<string>();
 const MAX_KNOWN = 50_000;
 
-export function remember(ref: Ref): void {
+export function remember(site: SiteId, ref: Ref): void {
   if (known.size >= MAX_KNOWN) known.clear();
-  known.add(ref);
+  known.add(objectName(site, ref));
 }
 
 /** Whether a contact exists, without making it exist. */
-export async function contactExists(ref: Ref, env: Env): Promise<boolean> {
-  if (known.has(ref)) return true;
-  if (!(await env.DIRECTORY.getByName(DIRECTORY_NAME).has(ref))) return false;
-  remember(ref);
+export async function contactExists(site: SiteId, ref: Ref, env: Env): Promise<boolean> {
+  if (known.has(objectName(site, ref))) return true;
+  if (!(await objectsOf(env, site).directory().has(ref))) return false;
+  remember(site, ref);
   return true;
 }

@@ -47,7 +47,7 @@ for (const days of [50, 100, 200, 400, 800]) {
   const explained = time(() => scoreFacts(plain, facts, at), calls);
   const change = time(() => nextChange(plain, facts, at), calls);
   const replayed = time(() => summarize(replaying, facts, at), 30);
-  const state = newContact("anon:bench", at);
+  const state = newContact("main", "anon:bench", at);
   mergeFacts(state.total.facts, facts, state.room);
   const kept = createKeptScores();
   const unchanged = time(() => kept.read(state, plain, at, false), 10_000);

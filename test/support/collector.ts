@@ -7,6 +7,8 @@ import type { IngestAnswer, ScoreAnswer } from "../../shared/wire.ts";
 
 export const WRITE_KEY = "wk_test";
 export const SECRET_KEY = "sk_test";
+/** As long as `npm start` makes it. */
+export const SIGNING_KEY = "signing-key-of-tests-0123456789abcdefghijkl";
 
 interface TimelineDay {
   readonly day: string;
@@ -63,7 +65,7 @@ export interface TestCollector {
 
 export async function startTestCollector(): Promise<TestCollector> {
   const stateDir = await mkdtemp(join(tmpdir(), "afterglow-"));
-  const options = { stateDir, writeKey: WRITE_KEY, secretKey: SECRET_KEY };
+  const options = { stateDir, writeKey: WRITE_KEY, secretKey: SECRET_KEY, signingKey: SIGNING_KEY };
   let running: Collector = await startCollector({ ...options, port: 0 });
   const { url } = running;
   const port = Number(new URL(url).port);

@@ -260,7 +260,7 @@ describe("compiled versions", () => {
     const kept = createCompiledVersions(2);
     const asked: number[] = [];
     const find = (version: number) =>
-      kept.find("m", version, async () => {
+      kept.find("main", "m", version, async () => {
         asked.push(version);
         return version === 9 ? null : fullOf(document(version));
       });

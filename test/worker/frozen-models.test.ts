@@ -7,7 +7,7 @@ import { MAX_CHANGES_CHARS, MAX_FULL_MODEL_CHARS } from "../../worker/domain/mod
 import { STARTER } from "../../worker/domain/model-versions.ts";
 import type { Env } from "../../worker/env.ts";
 import { createLiveModels } from "../../worker/live-models.ts";
-import { MODELS_NAME } from "../../worker/objects/models.ts";
+import { objectsOf } from "../../worker/site-objects.ts";
 
 const env = bindings as unknown as Env;
 const worker = (exports as unknown as { readonly default: Fetcher }).default;
@@ -136,7 +136,7 @@ describe("over HTTP", () => {
     });
 
   test("a version of an earlier release is scored as it was, and shows its owner's own document", async () => {
-    const site = env.MODELS.getByName(MODELS_NAME);
+    const site = objectsOf(env, "main").models();
     // Makes the table, and moves the revision on.
     await request("PUT", "/v1/models/other", { name: "Other" }, { "if-none-match": "*" });
     await run(

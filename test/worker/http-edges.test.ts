@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { dayToIso, dayOf } from "../../shared/day.ts";
 import type { Env } from "../../worker/env.ts";
-import { MODELS_NAME } from "../../worker/objects/models.ts";
+import { objectsOf } from "../../worker/site-objects.ts";
 
 const env = bindings as unknown as Env;
 const worker = (exports as unknown as { readonly default: Fetcher }).default;
@@ -207,7 +207,7 @@ describe("an adjustment", () => {
 });
 
 test("what cannot be written now is to be sent again, whatever it is", async () => {
-  const site = env.MODELS.getByName(MODELS_NAME);
+  const site = objectsOf(env, "main").models();
   const sql = (statement: string) =>
     runInDurableObject(site, (_, state) => void state.storage.sql.exec(statement));
   await sql("CREATE TRIGGER full BEFORE INSERT ON versions BEGIN SELECT RAISE(ABORT, 'disk full'); END");

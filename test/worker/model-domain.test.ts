@@ -105,7 +105,7 @@ describe("what a draft changes", () => {
 });
 
 test("a score has another tag where its model has come to mean something else under the same version", () => {
-  const state = newContact("user:1", 20_000);
+  const state = newContact("main", "user:1", 20_000);
   const tag = (points: number) => {
     const model = compileDocument("m", 1, JSON.stringify({ pages: { "/": points } }));
     if (!model) throw new Error("not a model");

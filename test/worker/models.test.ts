@@ -14,7 +14,8 @@ import {
 } from "../../worker/domain/model-limits.ts";
 import type { Expected } from "../../worker/domain/precondition.ts";
 import type { Env } from "../../worker/env.ts";
-import { type Ask, createLiveModels } from "../../worker/live-models.ts";
+import type { Ask } from "../../worker/live-copy.ts";
+import { createLiveModels } from "../../worker/live-models.ts";
 
 const env = bindings as unknown as Env;
 

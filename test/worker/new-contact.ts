@@ -36,6 +36,7 @@ export function newContact() {
     value: null,
   });
   const intake = (receivedAt: number, ...events: Intake["events"]): Intake => ({
+    site: "main",
     ref,
     source: ref,
     events,

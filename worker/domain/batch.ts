@@ -6,6 +6,7 @@ import { isObject } from "../../shared/page-context.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
 import { type Intake, rejection, warning } from "./ledger.ts";
+import type { SiteId } from "./site.ts";
 
 /** A batch, sorted by the contact that each event belongs to. */
 export interface SortedBatch {
@@ -15,6 +16,7 @@ export interface SortedBatch {
 }
 
 export interface BatchContext {
+  readonly site: SiteId;
   readonly receivedAt: number;
   readonly trusted: boolean;
   /** Makes an id for an event that came without one and cannot be recognised again. */
@@ -27,7 +29,7 @@ export function sortBatch(
   batch: readonly unknown[],
   context: BatchContext,
 ): SortedBatch {
-  const { receivedAt, trusted } = context;
+  const { site, receivedAt, trusted } = context;
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; producers: Set<string> }>();
   const rejected: Rejected[] = [];
@@ -54,6 +56,7 @@ export function sortBatch(
   const confirm = Array.isArray(body.confirm) ? body.confirm.filter(isSdkEventId).slice(0, MAX_CONFIRM) : [];
   const intakes = [...contacts].map(([ref, { events, places, producers }]) => {
     return {
+      site,
       ref,
       source: ref,
       events,

@@ -12,6 +12,7 @@ import { MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
+import type { SiteId } from "./site.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
 export interface Ledger {
@@ -24,6 +25,7 @@ export interface Ledger {
  * was written, and is written as one row with every request.
  */
 export interface ContactState {
+  readonly site: SiteId;
   readonly ref: Ref;
   /** Grows with every change. */
   revision: number;
@@ -37,6 +39,7 @@ export interface ContactState {
 
 /** Events of one source for one contact, as the Worker hands them over. */
 export interface Intake {
+  readonly site: SiteId;
   readonly ref: Ref;
   readonly source: Ref;
   readonly events: readonly FactEvent[];
@@ -66,8 +69,8 @@ export function emptyLedger(): Ledger {
   return { facts: {}, seen: {} };
 }
 
-export function newContact(ref: Ref, today: Day): ContactState {
-  return { ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, room: newRoom() };
+export function newContact(site: SiteId, ref: Ref, today: Day): ContactState {
+  return { site, ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, room: newRoom() };
 }
 
 export function isEmpty(ledger: Ledger): boolean {

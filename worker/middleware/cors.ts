@@ -1,6 +1,7 @@
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 
 import { isKnownTag } from "../domain/precondition.ts";
+import type { AppEnv } from "../env.ts";
 
 /**
  * Any page may send with the public key, which it carries itself, and no answer depends on credentials. The
@@ -11,27 +12,15 @@ export const CORS = {
   "access-control-expose-headers": "etag, retry-after",
 } as const;
 
-/**
- * Allows the headers that are asked for: clients have names of their own (`AnonymousId`, `RSA-Attempt`), a request
- * carries its key itself, and what it may do is decided then.
- */
-export function preflight({ req }: Context): Response {
-  const asked = req.header("access-control-request-headers") ?? "";
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...CORS,
-      "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
-      "access-control-allow-headers": HEADER_NAMES.test(asked) ? asked : USUAL_HEADERS,
-      "access-control-max-age": "86400",
-      vary: "access-control-request-headers",
-    },
-  });
+/** Where a site names the origins of its pages, its answers to the public key are for the one that asks. */
+export async function restrictAnswer(c: Context<AppEnv>, next: Next): Promise<void> {
+  await next();
+  if (!c.var.isRestricted) return;
+  const origin = c.req.header("origin");
+  // Also without an origin: whoever keeps the answer must not hand it to a page.
+  c.res.headers.append("vary", "origin");
+  if (origin !== undefined && c.res.status !== 403) c.res.headers.set("access-control-allow-origin", origin);
 }
-
-const USUAL_HEADERS =
-  "authorization, content-type, content-encoding, if-match, if-none-match, idempotency-key";
-const HEADER_NAMES = /^[\w-]{1,64}(?: ?, ?[\w-]{1,64}){0,30}$/;
 
 /** JSON text as an answer to one reader only. */
 export function jsonAnswer(text: string): Response {

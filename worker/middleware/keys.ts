@@ -1,12 +1,13 @@
-import type { Context, Next } from "hono";
+import type { Context } from "hono";
 
-import type { Env } from "../env.ts";
-import { ApiError } from "../errors.ts";
-
-export type KeyKind = "public" | "secret";
+import { parseSignedKey } from "../domain/signed-key.ts";
+import { type Access, MAIN_SITE } from "../domain/site.ts";
+import type { AppEnv, Env } from "../env.ts";
+import { isSameText } from "../same-text.ts";
+import { isGenuine } from "../signatures.ts";
 
 /** The key that a request carries outside its body: Bearer, Basic user name, or `?writeKey=`. */
-export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string | undefined {
+export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined {
   const authorization = req.header("authorization");
   if (authorization !== undefined) {
     const [scheme = "", credentials = ""] = authorization.split(" ", 2);
@@ -14,16 +15,8 @@ export function keyOfRequest({ req, env }: Context<{ Bindings: Env }>): string |
     if (scheme.toLowerCase() === "basic") return basicUser(credentials) || undefined;
   }
   const key = req.query("writeKey") || undefined;
-  // Addresses are logged everywhere: the secret key is not taken from one.
-  return kindOfKey(key, env) === "secret" ? "" : key;
-}
-
-/** Before routes for the site's backend only. Throws `secret_key_required`, or `unknown_key` for one that is none. */
-export async function requireSecretKey(c: Context<{ Bindings: Env }>, next: Next): Promise<void> {
-  const key = keyOfRequest(c);
-  const kind = kindOfKey(key, c.env);
-  if (kind !== "secret") throw new ApiError(key && !kind ? "unknown_key" : "secret_key_required");
-  await next();
+  // Addresses are logged everywhere: a secret key is not taken from one.
+  return key !== undefined && isSecret(key, env) ? "" : key;
 }
 
 function basicUser(credentials: string): string {
@@ -34,21 +27,29 @@ function basicUser(credentials: string): string {
   }
 }
 
-/** Which of the site's keys this is; `undefined` where it is none. */
-export function kindOfKey(key: string | undefined, env: Env): KeyKind | undefined {
-  if (!key) return undefined;
-  // The write key stands in every page: only the secret one must not be guessed from the time a look takes.
-  if (key === env.WRITE_KEY) return "public";
-  return isSame(key, env.SECRET_KEY) ? "secret" : undefined;
+function isSecret(key: string, env: KeyEnv): boolean {
+  return isSameText(key, env.SECRET_KEY) || parseSignedKey(key)?.kind === "secret";
 }
 
-const encoder = new TextEncoder();
+/** What it takes to know a key: secrets of the environment, and no object. */
+type KeyEnv = Pick<Env, "WRITE_KEY" | "SECRET_KEY" | "SIGNING_KEY">;
 
-/** Takes as long for a near miss as for a hit. */
-function isSame(given: string, secret: string): boolean {
-  const expected = encoder.encode(secret);
-  if (expected.length === 0) return false;
-  const padded = new Uint8Array(expected.length);
-  encoder.encodeInto(given, padded);
-  return crypto.subtle.timingSafeEqual(padded, expected) && given.length === secret.length;
+/** What a key says of itself, and rightly so. */
+export interface KnownKey extends Access {
+  /** `undefined` of a key that stands in the environment: as long as it does, it holds. */
+  readonly kid: string | undefined;
+}
+
+/**
+ * Which key this is; `undefined` where it is none. Asks nobody, so that made-up keys cost nothing. Whether a signed
+ * key has been revoked since, its site knows.
+ */
+export async function knownKey(key: string | undefined, env: KeyEnv): Promise<KnownKey | undefined> {
+  if (!key) return undefined;
+  if (isSameText(key, env.WRITE_KEY)) return { site: MAIN_SITE, kind: "write", kid: undefined };
+  if (isSameText(key, env.SECRET_KEY)) return { site: MAIN_SITE, kind: "secret", kid: undefined };
+  const signed = parseSignedKey(key);
+  if (!signed || !(await isGenuine(signed, env.SIGNING_KEY))) return undefined;
+  const { site, kind, kid } = signed;
+  return { site, kind, kid };
 }

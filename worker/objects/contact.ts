@@ -15,14 +15,12 @@ import { type ContactState, type Intake, newContact, takeIn } from "../domain/le
 import { MAX_CROSSING_VERSIONS } from "../domain/model-limits.ts";
 import type { ModelsInUse } from "../domain/models-in-use.ts";
 import { previewOf, snapshotOf } from "../domain/score-answer.ts";
+import type { SiteId } from "../domain/site.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
+import { objectsOf } from "../site-objects.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
-import { MODELS_NAME } from "./models.ts";
-
-/** The one directory of a site, until there are more sites. */
-export const DIRECTORY_NAME = "site";
 
 export interface ScoreQuery {
   /** `undefined` means the site's default. */
@@ -77,9 +75,10 @@ export class Contact extends DurableObject<Env> {
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
     // Where the models have to be asked for, that goes on beside the write.
-    const models = intake.wantsScore ? orNone(currentModels(this.env)) : undefined;
-    if (!this.#load()) await this.env.DIRECTORY.getByName(DIRECTORY_NAME).register(intake.ref);
-    const state = this.#load() ?? newContact(intake.ref, dayOf(intake.receivedAt));
+    const models = intake.wantsScore ? orNone(currentModels(this.env, intake.site)) : undefined;
+    const { site, ref } = intake;
+    if (!this.#load()) await objectsOf(this.env, site).directory().register(ref);
+    const state = this.#load() ?? newContact(site, ref, dayOf(intake.receivedAt));
     let answer: IngestAnswer;
     try {
       const result = takeIn(state, intake);
@@ -102,8 +101,8 @@ export class Contact extends DurableObject<Env> {
    * has been counted. Takes the JSON text of an `Intake` of it. Writes nothing.
    */
   async clearedUntil(intakeJson: string): Promise<Day | null> {
-    const { source, events } = JSON.parse(intakeJson) as Intake;
-    const models = await currentModels(this.env);
+    const { site, source, events } = JSON.parse(intakeJson) as Intake;
+    const models = await currentModels(this.env, site);
     const [adjustment] = events;
     const state = this.#load();
     const seen = state?.total.seen[source];
@@ -113,8 +112,9 @@ export class Contact extends DurableObject<Env> {
 
   /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
   async score(query: ScoreQuery): Promise<Reading> {
-    if (!this.#load()) return UNKNOWN_CONTACT;
-    const found = currentModels(this.env);
+    const { site } = this.#load() ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const found = currentModels(this.env, site);
     const model = (found instanceof Promise ? await found : found).find(query.model);
     const state = this.#load();
     if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
@@ -123,8 +123,9 @@ export class Contact extends DurableObject<Env> {
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
   async preview({ model, draft, at }: PreviewQuery): Promise<Reading> {
-    if (!this.#load()) return UNKNOWN_CONTACT;
-    const live = (await currentModels(this.env)).find(model);
+    const { site } = this.#load() ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const live = (await currentModels(this.env, site)).find(model);
     const drafted = compileDraft(model, draft);
     const state = this.#load();
     if (!state || !drafted) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
@@ -142,14 +143,15 @@ export class Contact extends DurableObject<Env> {
 
   /** The facts by day, newest first, and the crossings under a model, default: the site's. Writes nothing. */
   async timeline(id?: string): Promise<Reading> {
-    if (!this.#load()) return UNKNOWN_CONTACT;
-    const model = (await currentModels(this.env)).find(id);
+    const { site } = this.#load() ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const model = (await currentModels(this.env, site)).find(id);
     if (!model) return UNKNOWN_MODEL;
     const today = dayOf(Date.now());
     const first = firstDay(this.#load()?.total.facts ?? {}) ?? today;
-    const history = await this.env.MODELS.getByName(MODELS_NAME).history(model.id, first);
+    const history = await objectsOf(this.env, site).models().history(model.id, first);
     const { complete, held } = JSON.parse(history) as ModelHistory;
-    const models = await Promise.all(held.map((version) => this.#heldModel(model, version)));
+    const models = await Promise.all(held.map((version) => this.#heldModel(site, model, version)));
     const state = this.#load();
     if (!state) return UNKNOWN_CONTACT;
     const crossings = crossingsOf({ complete, held: models }, state.total.facts, today);
@@ -159,11 +161,11 @@ export class Contact extends DurableObject<Env> {
     };
   }
 
-  async #heldModel(live: LiveModel, { version, at, deleted }: HeldVersion): Promise<HeldModel> {
+  async #heldModel(site: SiteId, live: LiveModel, { version, at, deleted }: HeldVersion): Promise<HeldModel> {
     if (deleted) return { version, at, model: undefined };
     if (version === live.version) return { version, at, model: live };
-    const models = this.env.MODELS.getByName(MODELS_NAME);
-    const model = await compiledVersions.find(live.id, version, () => models.full(live.id, version));
+    const models = objectsOf(this.env, site).models();
+    const model = await compiledVersions.find(site, live.id, version, () => models.full(live.id, version));
     return { version, at, model };
   }
 }

@@ -28,6 +28,11 @@ export class Directory extends DurableObject<Env> {
     this.#sql.exec("INSERT INTO contacts (ref) VALUES (?) ON CONFLICT DO NOTHING", ref);
   }
 
+  isEmpty(): boolean {
+    this.#prepare();
+    return this.#sql.exec("SELECT ref FROM contacts LIMIT 1").toArray().length === 0;
+  }
+
   has(ref: Ref): boolean {
     this.#prepare();
     return this.#sql.exec("SELECT ref FROM contacts WHERE ref = ?", ref).toArray().length > 0;

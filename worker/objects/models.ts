@@ -26,9 +26,6 @@ import type { Env } from "../env.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { createModelStore } from "../store/model-store.ts";
 
-/** The one keeper of a site's models, until there are more sites. */
-export const MODELS_NAME = "site";
-
 /**
  * A site's models with all their versions. Each method is one synchronous step, so that of two changes that
  * expect the same version only one is made.

@@ -5,22 +5,24 @@ import { MAX_ID_CHARS } from "../../shared/limits.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { type ByHand, readByHand } from "../domain/adjustment.ts";
 import { sortBatch } from "../domain/batch.ts";
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { contactExists } from "../known-contacts.ts";
 import { currentModels } from "../live-models.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
+import { objectsOf } from "../site-objects.ts";
 import { refOf } from "./parameters.ts";
 
 /** What a person does to a contact's score by hand, kept as a fact with reason and author. */
-export const adjustments = new Hono<{ Bindings: Env }>();
+export const adjustments = new Hono<AppEnv>();
 
 adjustments.post("/:ref/adjustments", (c) => takeByHand(c, c.req.param("ref"), "add"));
 adjustments.post("/:ref/resets", (c) => takeByHand(c, c.req.param("ref"), "reset"));
 
-async function takeByHand(c: Context<{ Bindings: Env }>, param: string, kind: ByHand): Promise<Response> {
+async function takeByHand(c: Context<AppEnv>, param: string, kind: ByHand): Promise<Response> {
   const { env } = c;
+  const { site } = c.var.access;
   const ref = refOf(param);
   const messageId = c.req.header("idempotency-key") ?? crypto.randomUUID();
   if (messageId.length > MAX_ID_CHARS || messageId === "") {
@@ -29,17 +31,18 @@ async function takeByHand(c: Context<{ Bindings: Env }>, param: string, kind: By
     });
   }
   const body = await readJson(c.req.raw);
-  if (!(await contactExists(ref, env))) throw new ApiError("unknown_contact");
-  const read = readByHand(kind, ref, body, await currentModels(env));
+  if (!(await contactExists(site, ref, env))) throw new ApiError("unknown_contact");
+  const read = readByHand(kind, ref, body, await currentModels(env, site));
   if (!read.ok) throw invalid(read.issues.map((issue) => issue.message).join(" "), read.issues);
   const { intakes, rejected } = sortBatch({}, [{ ...read.event, messageId }], {
+    site,
     receivedAt: Date.now(),
     trusted: true,
     newId: () => messageId,
   });
   const [intake] = intakes;
   if (!intake) throw invalid(rejected[0]?.message ?? "");
-  const contact = env.CONTACT.getByName(ref);
+  const contact = objectsOf(env, site).contact(ref);
   const text = JSON.stringify({ ...intake, wantsScore: true });
   const cleared = kind === "add" ? await contact.clearedUntil(text) : null;
   if (cleared !== null) throw clearedByReset(cleared, dayOf(intake.receivedAt));

@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
+import { admit } from "../middleware/access.ts";
 import { CORS } from "../middleware/cors.ts";
-import { keyOfRequest, kindOfKey } from "../middleware/keys.ts";
+import { keyOfRequest } from "../middleware/keys.ts";
 
 /** How long a client may go on with what it was told, in seconds. */
 const MAX_AGE_S = 60;
@@ -12,12 +13,12 @@ const MAX_AGE_S = 60;
  * What browser clients of other makers ask for before they send: where to send, and that no other destination is to
  * be loaded. They name the write key in the address, by `?writeKey=` or as Basic user name.
  */
-export const clientSettings = new Hono<{ Bindings: Env }>();
+export const clientSettings = new Hono<AppEnv>();
 
 /** For Segment's analytics.js and those that follow it. */
-clientSettings.get("/v1/projects/:writeKey/settings", (c) => {
+clientSettings.get("/v1/projects/:writeKey/settings", async (c) => {
   const apiKey = c.req.param("writeKey");
-  if (kindOfKey(apiKey, c.env) !== "public") throw new ApiError("invalid_key");
+  await admitPage(c, apiKey);
   const { host, protocol } = new URL(c.req.url);
   return settled(c, {
     integrations: {
@@ -42,9 +43,9 @@ clientSettings.get("/v1/projects/:writeKey/settings", (c) => {
 
 /** For RudderStack's: its `configUrl`. */
 for (const path of ["/sourceConfig", "/sourceConfig/"]) {
-  clientSettings.get(path, (c) => {
+  clientSettings.get(path, async (c) => {
     const writeKey = keyOfRequest(c);
-    if (kindOfKey(writeKey, c.env) !== "public") throw new ApiError("invalid_key");
+    await admitPage(c, writeKey);
     return settled(c, {
       source: {
         id: "afterglow",
@@ -61,6 +62,11 @@ for (const path of ["/sourceConfig", "/sourceConfig/"]) {
   });
 }
 
-function settled(c: Context<{ Bindings: Env }>, settings: object): Response {
+async function admitPage(c: Context<AppEnv>, key: string | undefined): Promise<void> {
+  const { kind } = await admit(c, key);
+  if (kind !== "write") throw new ApiError("invalid_key");
+}
+
+function settled(c: Context<AppEnv>, settings: object): Response {
   return c.json(settings, 200, { ...CORS, "cache-control": `public, max-age=${MAX_AGE_S}` });
 }

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 
-import type { Env } from "../env.ts";
+import type { AppEnv, Env } from "../env.ts";
 import { DEMO_FILES } from "../site-files.ts";
 
 /** The demo site: plain pages, with the snippet that a site owner would paste. */
-export const demo = new Hono<{ Bindings: Env }>();
+export const demo = new Hono<AppEnv>();
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",

@@ -9,14 +9,16 @@ import { isObject } from "../../shared/page-context.ts";
 import type { IngestAnswer, Warning } from "../../shared/wire.ts";
 import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
 import type { Intake } from "../domain/ledger.ts";
-import type { Env } from "../env.ts";
+import type { AppEnv, Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
+import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
-import { keyOfRequest, kindOfKey } from "../middleware/keys.ts";
+import { keyOfRequest } from "../middleware/keys.ts";
+import { objectsOf } from "../site-objects.ts";
 
-type IngestContext = Context<{ Bindings: Env }>;
+type IngestContext = Context<AppEnv>;
 
 const BATCH_PATHS = ["/batch", "/b", "/import"];
 
@@ -36,7 +38,7 @@ const TYPES = {
 } as const;
 
 /** The Segment HTTP tracking API: `/v1/batch`, and one path for each type of event. */
-export const ingest = new Hono<{ Bindings: Env }>();
+export const ingest = new Hono<AppEnv>();
 
 for (const path of BATCH_PATHS) {
   ingest.post(path, (c) =>
@@ -56,14 +58,15 @@ async function take(
 ): Promise<Response> {
   const { env } = c;
   const outerKey = keyOfRequest(c);
-  if (outerKey !== undefined && !kindOfKey(outerKey, env)) throw new ApiError("invalid_key");
+  const outer = outerKey === undefined ? undefined : await admit(c, outerKey);
   const body = await readJson(c.req.raw);
   if (!isObject(body)) throw new ApiError("invalid_batch");
-  const kind = kindOfKey(outerKey ?? (typeof body.writeKey === "string" ? body.writeKey : undefined), env);
-  if (!kind) throw new ApiError("invalid_key");
+  const { site, kind } =
+    outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
   const batch = eventsOf(body);
   if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
   const sorted = sortBatch(body, batch, {
+    site,
     receivedAt: Date.now(),
     trusted: kind === "secret",
     newId: () => crypto.randomUUID(),
@@ -80,17 +83,17 @@ async function take(
   // Where there are traits, the contact may have something to say of them.
   const hasTraits = intakes.some(({ events }) => events.some(({ traits }) => traits));
   const isPlain =
-    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !hasTraits && kind === "public";
+    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !hasTraits && kind === "write";
   if (isPlain && only) return jsonAnswer(only);
-  return jsonAnswer(JSON.stringify(merge(answers, sorted, batch, kind === "public")));
+  return jsonAnswer(JSON.stringify(merge(answers, sorted, batch, kind === "write")));
 }
 
 /** So that one request does not hold up all others. */
 const CONTACTS_AT_ONCE = 20;
 
 async function deliver(intake: Intake, env: Env): Promise<string> {
-  const answer = await env.CONTACT.getByName(intake.ref).ingest(JSON.stringify(intake));
-  remember(intake.ref);
+  const answer = await objectsOf(env, intake.site).contact(intake.ref).ingest(JSON.stringify(intake));
+  remember(intake.site, intake.ref);
   return answer;
 }
 

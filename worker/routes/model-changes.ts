@@ -1,15 +1,21 @@
-import type { HonoRequest } from "hono";
+import type { Context, HonoRequest } from "hono";
 
 import { isObject } from "../../shared/page-context.ts";
 import { MAX_AUTHOR_CHARS, MAX_NOTE_CHARS } from "../domain/model-limits.ts";
 import { liveTag, type Refusal, type SaveOutcome } from "../domain/model-versions.ts";
 import { type Expected, expectedOf } from "../domain/precondition.ts";
 import { unknownKeys } from "../domain/unknown-keys.ts";
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { refreshModels } from "../live-models.ts";
 import { CORS } from "../middleware/cors.ts";
+import { objectsOf } from "../site-objects.ts";
 import { textOf } from "./parameters.ts";
+
+/** The models of the site that a request is about. */
+export function modelsOf({ env, var: { access } }: Context<AppEnv>) {
+  return objectsOf(env, access.site).models();
+}
 
 /** What a change says that it expects. Throws `precondition_required` where it says nothing. */
 export function expectationOf(req: HonoRequest): Expected {
@@ -34,9 +40,9 @@ export function refuseUnknownKeys(body: unknown, known: readonly string[]): void
 }
 
 /** The answer to a change that was made, or was none; it holds in this isolate then. Throws a refusal. */
-export async function savedAnswer(id: string, outcome: SaveOutcome, env: Env): Promise<Response> {
+export async function savedAnswer(c: Context<AppEnv>, id: string, outcome: SaveOutcome): Promise<Response> {
   if (outcome.kind !== "saved" && outcome.kind !== "unchanged") return throwRefusal(id, outcome);
-  if (outcome.kind === "saved") await refreshModels(env);
+  if (outcome.kind === "saved") await refreshModels(c.env, c.var.access.site);
   const { version, name, at, restored } = outcome.head;
   const body = {
     id,

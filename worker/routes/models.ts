@@ -2,21 +2,20 @@ import { Hono } from "hono";
 
 import { type Content, type ModelVersion, tagOf, type VersionHead } from "../domain/model-versions.ts";
 import { expectedOf } from "../domain/precondition.ts";
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { refreshModels } from "../live-models.ts";
 import { readText } from "../middleware/body.ts";
 import { CORS, jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
-import { MODELS_NAME } from "../objects/models.ts";
-import { expectationOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
+import { expectationOf, modelsOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
 import { documentOfText, MODEL_BODY } from "./model-document.ts";
 import { modelIdOf, versionOf } from "./parameters.ts";
 
 /** A site's models, and their changes, each for the version that it was made from. */
-export const models = new Hono<{ Bindings: Env }>();
+export const models = new Hono<AppEnv>();
 
 models.get("/", async (c) => {
-  const heads = await c.env.MODELS.getByName(MODELS_NAME).list();
+  const heads = await modelsOf(c).list();
   return jsonAnswer(
     JSON.stringify({ models: heads.map((head, i) => ({ ...modelView(head), default: i === 0 })) }),
   );
@@ -26,7 +25,7 @@ models.get("/:id", async (c) => {
   const id = modelIdOf(c.req.param("id"));
   const asked = c.req.query("version");
   const version = asked === undefined ? undefined : versionOf("version", asked);
-  const found = await c.env.MODELS.getByName(MODELS_NAME).read(id, version);
+  const found = await modelsOf(c).read(id, version);
   if ("kind" in found) return throwRefusal(id, found);
   const model = inForm(c.req.query("form"), found);
   if (model === null) {
@@ -48,7 +47,7 @@ models.put("/:id", async (c) => {
   const signature = signatureOf(c.req.query());
   const { full, text } = documentOfText(id, await readText(c.req.raw, MODEL_BODY));
   const { name, about } = full;
-  const outcome = await c.env.MODELS.getByName(MODELS_NAME).save({
+  const outcome = await modelsOf(c).save({
     id,
     expected,
     document: text,
@@ -57,15 +56,15 @@ models.put("/:id", async (c) => {
     ...(about === undefined ? {} : { about }),
     ...signature,
   });
-  return savedAnswer(id, outcome, c.env);
+  return savedAnswer(c, id, outcome);
 });
 
 models.delete("/:id", async (c) => {
   const id = modelIdOf(c.req.param("id"));
   const expected = expectedOf(c.req.header("if-match"), undefined);
-  const outcome = await c.env.MODELS.getByName(MODELS_NAME).remove(id, expected);
+  const outcome = await modelsOf(c).remove(id, expected);
   if (outcome.kind !== "deleted") return throwRefusal(id, outcome);
-  await refreshModels(c.env);
+  await refreshModels(c.env, c.var.access.site);
   return new Response(null, { status: 204, headers: CORS });
 });
 

@@ -2,12 +2,12 @@ import { Hono } from "hono";
 
 import { PRESETS } from "../../shared/models/presets/index.ts";
 import { modelSchema } from "../../shared/scoring/json-schema.ts";
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { CORS, jsonAnswer } from "../middleware/cors.ts";
 
 /** Shipped models to start from. */
-export const presets = new Hono<{ Bindings: Env }>();
+export const presets = new Hono<AppEnv>();
 
 presets.get("/", () => {
   const list = Object.entries(PRESETS).map(([id, { name, about, source }]) => ({ id, name, about, source }));
@@ -22,7 +22,7 @@ presets.get("/:id", (c) => {
 });
 
 /** What a model may look like, for editors: they fetch it without a key. */
-export const schema = new Hono<{ Bindings: Env }>();
+export const schema = new Hono<AppEnv>();
 
 schema.get("/model.schema.json", () =>
   Response.json(modelSchema(), {

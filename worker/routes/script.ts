@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 
-import type { Env } from "../env.ts";
+import type { AppEnv } from "../env.ts";
 import { EXTRAS, SCRIPT } from "../site-files.ts";
 
 /** The tag's script: at a stable address, and at one that names its content and never changes. */
-export const script = new Hono<{ Bindings: Env }>();
+export const script = new Hono<AppEnv>();
 
 /** Content of this name never changes. */
 const IMMUTABLE = "public, max-age=31536000, immutable";

@@ -10,6 +10,7 @@ import {
   mergeLedgers,
   newContact,
 } from "../domain/ledger.ts";
+import { MAIN_SITE, type SiteId } from "../domain/site.ts";
 import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
@@ -28,6 +29,8 @@ export interface ContactStore {
 
 interface HotRow {
   readonly format: 1;
+  /** Only of another site than the main one. */
+  readonly site?: SiteId;
   readonly ref: Ref;
   readonly revision: number;
   readonly day: Day;
@@ -53,8 +56,8 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     const rows = sql.all<Row>("SELECT part, data FROM ledger ORDER BY part");
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
-    const { ref, revision, day, ledger } = JSON.parse(hot.data) as HotRow;
-    const state = newContact(ref, day);
+    const { site = MAIN_SITE, ref, revision, day, ledger } = JSON.parse(hot.data) as HotRow;
+    const state = newContact(site, ref, day);
     state.revision = revision;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
@@ -169,6 +172,7 @@ function foldAsIn(total: Facts, facts: Facts): void {
 function encodeHot(state: ContactState): string {
   const row: HotRow = {
     format: 1,
+    ...(state.site === MAIN_SITE ? {} : { site: state.site }),
     ref: state.ref,
     revision: state.revision,
     day: state.hotDay,

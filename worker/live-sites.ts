@@ -1,0 +1,41 @@
+import { SITES_FRESH_MS, SITES_PATIENCE_MS, SITES_RETRY_MS, SITES_USABLE_MS } from "./domain/site-limits.ts";
+import { mainOnly, type SiteChanges, type SitesInUse } from "./domain/sites-in-use.ts";
+import type { Env } from "./env.ts";
+import { type Ask, createLiveCopy, type LiveCopy } from "./live-copy.ts";
+import { sitesObject } from "./site-objects.ts";
+
+/**
+ * The sites that an isolate knows. A change made anywhere holds in it within `SITE_CHANGE_HOLDS_MS`, so what is known
+ * is not used for longer than `SITES_USABLE_MS`, whatever the registry does. `clock` is in milliseconds.
+ */
+export function createLiveSites(clock: () => number): LiveCopy<SitesInUse> {
+  return createLiveCopy(mainOnly(), withChanges, {
+    freshMs: SITES_FRESH_MS,
+    sharedMs: SITES_USABLE_MS,
+    usableMs: SITES_USABLE_MS,
+    retryMs: SITES_RETRY_MS,
+    patienceMs: SITES_PATIENCE_MS,
+    clock,
+  });
+}
+
+async function withChanges(known: SitesInUse, ask: Ask): Promise<SitesInUse> {
+  const text = await ask(known.revision);
+  return text === null ? known : known.with(JSON.parse(text) as SiteChanges);
+}
+
+const live = createLiveSites(() => Date.now());
+
+/** The deployment's sites as this isolate knows them; see {@link LiveCopy.current}. */
+export function currentSites(env: Env): SitesInUse | Promise<SitesInUse> {
+  return live.current(askOf(env));
+}
+
+/** After a change that this isolate has handed on: it holds here when this resolves. Never rejects. */
+export async function refreshSites(env: Env): Promise<void> {
+  await live.refresh(askOf(env)).catch(() => undefined);
+}
+
+function askOf(env: Env): Ask {
+  return (since) => sitesObject(env).changes(since);
+}

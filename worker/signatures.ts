@@ -1,0 +1,54 @@
+import { type KeyName, MAC_BYTES, type SignedKey, signedText } from "./domain/signed-key.ts";
+import { MAX_REMEMBERED_KEYS } from "./domain/site-limits.ts";
+
+/** 32 random bytes are 43 characters of base64url, and 64 of hexadecimal. */
+const MIN_SIGNING_KEY_CHARS = 32;
+
+const encoder = new TextEncoder();
+
+/** The signature of a key. */
+export async function macOf(name: KeyName, signingKey: string): Promise<string> {
+  const text = encoder.encode(signedText(name));
+  const full = await crypto.subtle.sign("HMAC", await importKey(signingKey), text);
+  return btoa(String.fromCharCode(...new Uint8Array(full, 0, MAC_BYTES)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+}
+
+/** The right signatures of keys that were found genuine, by who the key is: a made-up key finds no place here. */
+const remembered = new Map<string, string>();
+let rememberedOf: string | undefined;
+
+/** Whether the deployment has signed a key. Takes as long for a near miss as for a hit. */
+export async function isGenuine(key: SignedKey, signingKey: string | undefined): Promise<boolean> {
+  if (!isSigningKey(signingKey)) return false;
+  if (rememberedOf !== signingKey) remembered.clear();
+  rememberedOf = signingKey;
+  const name = signedText(key);
+  const known = remembered.get(name);
+  const mac = known ?? (await macOf(key, signingKey));
+  // Both are of the same length: a key of another does not parse.
+  if (!crypto.subtle.timingSafeEqual(encoder.encode(mac), encoder.encode(key.mac))) return false;
+  if (known === undefined) {
+    if (remembered.size >= MAX_REMEMBERED_KEYS) remembered.clear();
+    remembered.set(name, mac);
+  }
+  return true;
+}
+
+export function isSigningKey(text: string | undefined): text is string {
+  return text !== undefined && text.length >= MIN_SIGNING_KEY_CHARS;
+}
+
+let imported: { readonly text: string; readonly key: CryptoKey } | undefined;
+
+async function importKey(text: string): Promise<CryptoKey> {
+  if (imported?.text !== text) {
+    const hmac = { name: "HMAC", hash: "SHA-256" };
+    imported = {
+      text,
+      key: await crypto.subtle.importKey("raw", encoder.encode(text), hmac, false, ["sign"]),
+    };
+  }
+  return imported.key;
+}
