@@ -49,7 +49,10 @@ function isOrigin(text: string): boolean {
 /** What is likely meant by an address: `WWW.Example.com/shop` → `https://www.example.com`. */
 function nearOrigin(text: string): string | undefined {
   const address = text.trim().toLowerCase();
-  const whole = address.includes("://") ? address : `https://${address}`;
+  const hasScheme = address.includes("://");
+  // A word alone is hardly a host.
+  if (!hasScheme && !address.includes(".")) return undefined;
+  const whole = hasScheme ? address : `https://${address}`;
   const [, scheme = "", host = "", port = ""] = /^([^:/]+):\/\/([^/?#:]+)(:\d+)?/.exec(whole) ?? [];
   const near = `${scheme}://${host}${USUAL_PORTS[scheme] === port ? "" : port}`;
   return isOrigin(near) ? near : undefined;
