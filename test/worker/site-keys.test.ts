@@ -32,7 +32,7 @@ async function forgeries(kind: KeyKind): Promise<string[]> {
   ]);
   const macOfText = (key: string) => key.split(".")[2] ?? "";
   const swapped = others.map((key) => genuine.replace(macOfText(genuine), macOfText(key)));
-  const changed = [...macOfText(genuine)].map((letter, i) => {
+  const changed = Array.from(macOfText(genuine), (letter, i) => {
     const at = genuine.length - macOfText(genuine).length + i;
     return genuine.slice(0, at) + (letter === "A" ? "B" : "A") + genuine.slice(at + 1);
   });
