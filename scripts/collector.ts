@@ -24,6 +24,8 @@ export interface CollectorOptions {
 export interface Collector {
   readonly url: string;
   readonly process: ChildProcess;
+  /** What it has said lately, on both of its outputs. */
+  said(): string;
   /** Ends it; what was acknowledged is on disk in any case. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
@@ -91,6 +93,7 @@ export async function launch(
   return {
     url: `http://${host === "0.0.0.0" ? "localhost" : host}:${listening}`,
     process: child,
+    said: () => output.join(""),
     ended,
     async stop(signal = "SIGTERM") {
       child.kill(signal);

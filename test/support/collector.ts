@@ -41,8 +41,10 @@ interface Crossing {
 export interface TestCollector {
   readonly url: string;
   readonly stateDir: string;
-  /** Ends workerd as a power cut would, and starts it again on the same folder and port. */
-  killAndRestart(): Promise<void>;
+  /** What workerd has said since it was started. */
+  said(): string;
+  /** Ends workerd as a power cut would, and starts it again on the same folder and port. Between, something may happen. */
+  killAndRestart(whileDown?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
   send(body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Sends a batch with the public key, and expects it to be taken. */
@@ -99,8 +101,10 @@ export async function startTestCollector(): Promise<TestCollector> {
   return {
     url,
     stateDir,
-    async killAndRestart() {
+    said: () => running.said(),
+    async killAndRestart(whileDown) {
       await running.stop("SIGKILL");
+      await whileDown?.();
       running = await startCollector({ ...options, port });
     },
     async close() {
