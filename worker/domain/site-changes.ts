@@ -114,7 +114,8 @@ export function revokeKey(sites: Registry, id: SiteId, kid: string, now: number)
   const key = site && findKey(site, kid, now);
   if (!site || !key) return { kind: site ? "unknown_kid" : "unknown_site" };
   const keys = site.keys.filter((each) => each !== key);
-  if (id !== MAIN_SITE && isLastingSecret(key) && !keys.some(isLastingSecret)) return { kind: "last_secret_key" };
+  if (id !== MAIN_SITE && isLastingSecret(key) && !keys.some(isLastingSecret))
+    return { kind: "last_secret_key" };
   return changed(sites, { ...site, keys });
 }
 
