@@ -183,6 +183,10 @@ test("a preflight is answered for all sites' origins together, and the request f
   expect((await beacon("wk_test", [page("v", "/")], { origin: WWW })).status).toBe(200);
   expect((await beacon("wk_test", [page("v", "/")])).status).toBe(200);
 
+  // What a cache may hand on says that it depends on the page, also where no page has asked.
+  const settings = await send("GET", "/v1/projects/wk_test/settings");
+  expect([settings.status, settings.headers.get("vary")]).toEqual([200, "origin"]);
+
   await restrict("main", []);
   expect((await preflight(EVIL)).status).toBe(204);
   await restrict("main", [WWW]);

@@ -68,5 +68,6 @@ async function admitPage(c: Context<AppEnv>, key: string | undefined): Promise<v
 }
 
 function settled(c: Context<AppEnv>, settings: object): Response {
-  return c.json(settings, 200, { ...CORS, "cache-control": `public, max-age=${MAX_AGE_S}` });
+  const caching = { "cache-control": `public, max-age=${MAX_AGE_S}`, vary: "origin" };
+  return c.json(settings, 200, { ...CORS, ...caching });
 }
