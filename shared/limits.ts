@@ -3,6 +3,9 @@
 /** Segment's own limit for a batch is 500 KB; one constant more, so that its clients always fit. */
 export const MAX_BODY_BYTES = 512 * 1024;
 
+/** From the end of its headers to its last byte: the largest body comes in time at 26 KB/s. */
+export const MAX_BODY_MS = 20_000;
+
 /**
  * How far back the public key may date an event, and for how long the numbers of a producer are remembered: one
  * constant, so that an event that can still be taken can still be recognised.

@@ -1,3 +1,4 @@
+import { MAX_BODY_MS } from "../shared/limits.ts";
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
 import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
@@ -106,6 +107,10 @@ const ERRORS = {
   unreadable_body: {
     status: 400,
     message: "The body broke off or is not framed as HTTP wants it. Send it again.",
+  },
+  body_too_slow: {
+    status: 408,
+    message: `The body did not come within ${MAX_BODY_MS / 1_000} seconds. Send it again, in smaller parts where the line is slow.`,
   },
   model_too_large: {
     status: 413,

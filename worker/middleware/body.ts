@@ -1,4 +1,4 @@
-import { MAX_BODY_BYTES } from "../../shared/limits.ts";
+import { MAX_BODY_BYTES, MAX_BODY_MS } from "../../shared/limits.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 
 /** The most bytes of a body, unpacked, and what a larger one is refused for. */
@@ -18,24 +18,50 @@ export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<u
 }
 
 /**
- * Reads a body as text; unpacks gzip, told by its header or its first bytes. Stops at the limit, also while unpacking.
- * Throws the limit's code, `unreadable_body`, `invalid_gzip`, or `invalid_json` where there is no body.
+ * Reads a body as text; unpacks gzip, told by its header or its first bytes. Stops at the limit, also while unpacking,
+ * and when the body has not come in time. Throws the limit's code, `body_too_slow`, `unreadable_body`, `invalid_gzip`,
+ * or `invalid_json` where there is no body.
  */
 export async function readText(request: Request, limit: BodyLimit): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit.bytes) {
-    await discard(request.body);
+  if (!request.body) throw new ApiError("invalid_json");
+  const bytes = await inTime(readBytes(request, request.body, limit));
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return decoder.decode(isPacked ? await gunzip(bytes, limit) : bytes);
+}
+
+/** A body that trickles, or never ends, would be kept for as long as its sender likes. */
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ApiError("body_too_slow")), MAX_BODY_MS);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBytes(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+  limit: BodyLimit,
+): Promise<Uint8Array> {
+  const length = request.headers.get("content-length");
+  if (Number(length ?? 0) > limit.bytes) {
+    await discard(body.getReader());
     throw new ApiError(limit.code);
   }
-  if (!request.body) throw new ApiError("invalid_json");
-  const hasLength = request.headers.has("content-length");
-  let bytes: Uint8Array;
   try {
-    bytes = hasLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, limit);
-  } catch (problem) {
-    throw problem instanceof ApiError ? problem : new ApiError("unreadable_body");
+    if (length !== null) return new Uint8Array(await request.arrayBuffer());
+    const reader = body.getReader();
+    const bytes = await readAtMost(reader, limit.bytes);
+    if (bytes) return bytes;
+    await discard(reader);
+  } catch {
+    throw new ApiError("unreadable_body");
   }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes, limit);
-  return decoder.decode(bytes);
+  throw new ApiError(limit.code);
 }
 
 /** Throws `invalid_json`. */
@@ -57,40 +83,62 @@ function whereBroken(problem: unknown): string {
 /** Bytes that are no UTF-8 become U+FFFD; JSON around them stays readable. */
 const decoder = new TextDecoder();
 
-async function gunzip(bytes: Uint8Array, limit: BodyLimit): Promise<Uint8Array> {
-  const packed = new Response(bytes).body;
-  if (!packed) throw new ApiError("invalid_gzip");
+async function gunzip(packed: Uint8Array, limit: BodyLimit): Promise<Uint8Array> {
+  const reader = inSlices(packed).pipeThrough(new DecompressionStream("gzip")).getReader();
+  let bytes: Uint8Array | undefined;
   try {
-    return await readAtMost(packed.pipeThrough(new DecompressionStream("gzip")), limit);
-  } catch (problem) {
-    throw problem instanceof ApiError ? problem : new ApiError("invalid_gzip");
+    bytes = await readAtMost(reader, limit.bytes);
+  } catch {
+    throw new ApiError("invalid_gzip");
   }
+  if (bytes) return bytes;
+  // The rest is not unpacked.
+  await reader.cancel();
+  throw new ApiError(limit.code);
 }
 
+/** The runtime unpacks whatever it is given at once and whole, up to a thousand times its size: so it is given little. */
+function inSlices(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, at + PACKED_SLICE_BYTES));
+      at += PACKED_SLICE_BYTES;
+    },
+  });
+}
+
+const PACKED_SLICE_BYTES = 1_024;
+
 /** A refused body is read on so far, so that its sender gets to read why; a larger one is cut off. */
-const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** A sender whose connection ends while it still sends sees a broken pipe, and never the answer. */
-async function discard(body: ReadableStream<Uint8Array> | null): Promise<void> {
-  let length = 0;
+async function discard(reader: Reader): Promise<void> {
   try {
-    for await (const chunk of body ?? []) {
-      length += chunk.length;
-      if (length > MAX_DISCARDED_BYTES) return;
+    for (let length = 0; length <= MAX_DISCARDED_BYTES;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      length += value.length;
     }
   } catch {
     // It broke off by itself: nobody reads an answer.
   }
 }
 
-async function readAtMost(stream: ReadableStream<Uint8Array>, limit: BodyLimit): Promise<Uint8Array> {
+/** `undefined` as soon as there is more; the rest is left in the reader then. */
+async function readAtMost(reader: Reader, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    // Leaving the loop cancels the stream: the rest is neither read nor unpacked.
-    if (length > limit.bytes) throw new ApiError(limit.code);
-    chunks.push(chunk);
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(value);
   }
   const bytes = new Uint8Array(length);
   let at = 0;
