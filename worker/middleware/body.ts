@@ -49,12 +49,12 @@ async function readBytes(
 ): Promise<Uint8Array> {
   const length = request.headers.get("content-length");
   if (Number(length ?? 0) > limit.bytes) {
-    await discard(body.getReader());
+    await discard(body.getReader({ mode: "byob" }));
     throw new ApiError(limit.code);
   }
   try {
     if (length !== null) return new Uint8Array(await request.arrayBuffer());
-    const reader = body.getReader();
+    const reader = body.getReader({ mode: "byob" });
     const bytes = await readAtMost(reader, limit.bytes);
     if (bytes) return bytes;
     await discard(reader);
@@ -84,7 +84,7 @@ function whereBroken(problem: unknown): string {
 const decoder = new TextDecoder();
 
 async function gunzip(packed: Uint8Array, limit: BodyLimit): Promise<Uint8Array> {
-  const reader = inSlices(packed).pipeThrough(new DecompressionStream("gzip")).getReader();
+  const reader = inSlices(packed).pipeThrough(new DecompressionStream("gzip")).getReader({ mode: "byob" });
   let bytes: Uint8Array | undefined;
   try {
     bytes = await readAtMost(reader, limit.bytes);
@@ -113,14 +113,15 @@ const PACKED_SLICE_BYTES = 1_024;
 
 /** A refused body is read on so far, so that its sender gets to read why; a larger one is cut off. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const DISCARDED_AT_ONCE = 64 * 1024;
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Reader = ReadableStreamBYOBReader;
 
 /** A sender whose connection ends while it still sends sees a broken pipe, and never the answer. */
 async function discard(reader: Reader): Promise<void> {
   try {
     for (let length = 0; length <= MAX_DISCARDED_BYTES;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read(new Uint8Array(DISCARDED_AT_ONCE));
       if (done) return;
       length += value.length;
     }
@@ -129,22 +130,12 @@ async function discard(reader: Reader): Promise<void> {
   }
 }
 
-/** `undefined` as soon as there is more; the rest is left in the reader then. */
+/**
+ * `undefined` as soon as there is more; the rest is left in the reader then. Asks for all at once: with each time that
+ * it is asked, the runtime unpacks on.
+ */
 async function readAtMost(reader: Reader, maxBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  const { value } = await reader.readAtLeast(maxBytes + 1, new Uint8Array(maxBytes + 1));
+  if (!value || value.length <= maxBytes) return value ?? new Uint8Array();
+  return undefined;
 }
