@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { roomForContacts, roomOfMachine } from "./room.ts";
+
 export interface CollectorOptions {
   /** 0 takes any free one. */
   readonly port: number;
@@ -17,6 +19,8 @@ export interface CollectorOptions {
   readonly signingKey?: string;
   /** Default: this machine only. */
   readonly host?: string;
+  /** Default: as many as the machine has room for. */
+  readonly maxLiveContacts?: number;
   /** Called with the process number as soon as there is one. */
   readonly onSpawn?: (pid: number | undefined) => Promise<void>;
 }
@@ -50,13 +54,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await mkdir(objects, { recursive: true });
   const config = join(stateDir, "workerd.capnp");
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
-  const keys = {
+  const env = {
     WRITE_KEY: writeKey,
     SECRET_KEY: secretKey,
     SIGNING_KEY: signingKey,
     EXPLAIN_TO_VISITORS: "1",
+    MAX_LIVE_CONTACTS: String(options.maxLiveContacts ?? roomForContacts(await roomOfMachine())),
   };
-  const collector = await launch(config, keys, host, options.onSpawn);
+  const collector = await launch(config, env, host, options.onSpawn);
   // The site's own objects are made now, and not by the first visitor.
   await (await fetch(`${collector.url}/healthz`)).text();
   return collector;
@@ -141,6 +146,7 @@ const collector :Workerd.Worker = (
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
     (name = "SIGNING_KEY", fromEnvironment = "SIGNING_KEY"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
+    (name = "MAX_LIVE_CONTACTS", fromEnvironment = "MAX_LIVE_CONTACTS"),
   ],
 );
 `;

@@ -1,11 +1,10 @@
-import { exec } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 
 import { buildAll } from "./build.ts";
 import { startCollector } from "./collector.ts";
+import { contactsIn, roomLine, roomOfMachine } from "./room.ts";
 import { holdStateDir } from "./state-lock.ts";
 
 interface Keys {
@@ -20,6 +19,7 @@ async function start(): Promise<void> {
   const port = portOf(process.env["PORT"] ?? "8787");
   const stateDir = resolve(process.env["STATE_DIR"] ?? ".afterglow");
   await mkdir(stateDir, { recursive: true });
+  const openFiles = roomLine(await roomOfMachine(), await contactsIn(stateDir));
   const keys = await keysOf(stateDir);
   const script = await buildAll();
   const lock = await holdStateDir(stateDir);
@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   Write key    ${keys.writeKey}   (public: it stands in the page)
   Secret key   ${keys.secretKey}   (for your backend only)
   State        ${stateDir}
-  Open files   ${await openFilesLine()}
+  Open files   ${openFiles}
 
 ready ${url}`);
   const code = await collector.ended;
@@ -57,19 +57,6 @@ ready ${url}`);
   console.error(`workerd has ended by itself (${code ?? "killed"})`);
   process.exit(code || 1);
 }
-
-/** Node has raised the limit as far as it may, and workerd inherits it. */
-async function openFilesLine(): Promise<string> {
-  const { stdout } = await promisify(exec)("ulimit -n").catch(() => ({ stdout: "" }));
-  const limit = stdout.trim() === "unlimited" ? Infinity : Number(stdout || NaN);
-  if (Number.isNaN(limit)) return "limit unknown";
-  const room = Math.floor((limit - 200) / FILES_PER_CONTACT);
-  const advice = limit < 4_096 ? "; too few for real traffic: raise it with ulimit -n 65536" : "";
-  return `${limit}, room for about ${room} contacts active within ten seconds${advice}`;
-}
-
-/** A live object has its database, its log and the log's index open; it is put away after 10 idle seconds. */
-const FILES_PER_CONTACT = 3;
 
 function portOf(text: string): number {
   const port = Number(text);

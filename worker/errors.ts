@@ -132,6 +132,12 @@ const ERRORS = {
     status: 413,
     message: "The body is larger than 524288 bytes (unpacked). Send smaller batches.",
   },
+  too_many_live_contacts: {
+    status: 503,
+    message:
+      "More contacts are active than this collector has open files and memory for. Send the same request again a little " +
+      "later; whoever runs it raises the limit of open files (ulimit -n) before its start.",
+  },
   unavailable: {
     status: 503,
     message:
