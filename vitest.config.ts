@@ -47,7 +47,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/{e2e,clients}/**/*.test.ts", "test/faults/killed-*.test.ts"],
+          include: ["test/{e2e,clients}/**/*.test.ts", "test/faults/{killed,collector}-*.test.ts"],
           // Two cores: one browser and one workerd at a time.
           fileParallelism: false,
           testTimeout: 60_000,
@@ -59,7 +59,7 @@ export default defineConfig({
           // In the engine that AFTERGLOW_ENGINE names, else in Chromium.
           name: "engines",
           include: ["test/engines/**/*.test.ts", "test/faults/**/*.test.ts"],
-          exclude: ["test/faults/killed-*.test.ts"],
+          exclude: ["test/faults/{killed,collector}-*.test.ts"],
           fileParallelism: false,
           // A browser that starts three times on a busy machine; a hang still ends.
           testTimeout: 180_000,

@@ -21,6 +21,8 @@ export interface CollectorOptions {
   readonly host?: string;
   /** Default: as many as the machine has room for. */
   readonly maxLiveContacts?: number;
+  /** A command that starts the one after it in its own place, with less than it has itself. */
+  readonly through?: readonly string[];
   /** Called with the process number as soon as there is one. */
   readonly onSpawn?: (pid: number | undefined) => Promise<void>;
 }
@@ -61,7 +63,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     EXPLAIN_TO_VISITORS: "1",
     MAX_LIVE_CONTACTS: String(options.maxLiveContacts ?? roomForContacts(await roomOfMachine())),
   };
-  const collector = await launch(config, env, host, options.onSpawn);
+  const collector = await launch(config, env, host, options);
   // The site's own objects are made now, and not by the first visitor.
   await (await fetch(`${collector.url}/healthz`)).text();
   return collector;
@@ -72,9 +74,10 @@ export async function launch(
   config: string,
   env: Record<string, string>,
   host = "localhost",
-  onSpawn?: CollectorOptions["onSpawn"],
+  { onSpawn, through = [] }: Pick<CollectorOptions, "onSpawn" | "through"> = {},
 ): Promise<Collector> {
-  const child = spawn(WORKERD, ["serve", "--control-fd=3", config], {
+  const [command = WORKERD, ...args] = [...through, WORKERD, "serve", "--control-fd=3", config];
+  const child = spawn(command, args, {
     env: { ...env, PATH: process.env["PATH"] ?? "" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

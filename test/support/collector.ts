@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Collector, startCollector } from "../../scripts/collector.ts";
+import { type Collector, type CollectorOptions, startCollector } from "../../scripts/collector.ts";
 import type { IngestAnswer, ScoreAnswer } from "../../shared/wire.ts";
 
 export const WRITE_KEY = "wk_test";
@@ -43,6 +43,8 @@ export interface TestCollector {
   readonly stateDir: string;
   /** What workerd has said since it was started. */
   said(): string;
+  /** The process of workerd. */
+  readonly pid: number;
   /** Ends workerd as a power cut would, and starts it again on the same folder and port. Between, something may happen. */
   killAndRestart(whileDown?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -65,9 +67,17 @@ export interface TestCollector {
   rowsWritten(ref: string): Promise<number>;
 }
 
-export async function startTestCollector(): Promise<TestCollector> {
+export async function startTestCollector(
+  limits: Pick<CollectorOptions, "maxLiveContacts" | "through"> = {},
+): Promise<TestCollector> {
   const stateDir = await mkdtemp(join(tmpdir(), "afterglow-"));
-  const options = { stateDir, writeKey: WRITE_KEY, secretKey: SECRET_KEY, signingKey: SIGNING_KEY };
+  const options = {
+    stateDir,
+    writeKey: WRITE_KEY,
+    secretKey: SECRET_KEY,
+    signingKey: SIGNING_KEY,
+    ...limits,
+  };
   let running: Collector = await startCollector({ ...options, port: 0 });
   const { url } = running;
   const port = Number(new URL(url).port);
@@ -102,6 +112,9 @@ export async function startTestCollector(): Promise<TestCollector> {
     url,
     stateDir,
     said: () => running.said(),
+    get pid() {
+      return running.process.pid ?? 0;
+    },
     async killAndRestart(whileDown) {
       await running.stop("SIGKILL");
       await whileDown?.();
