@@ -74,11 +74,7 @@ async function take(
 
   const { intakes, rejected, warnings } = sorted;
   if (intakes.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
-  const answers: string[] = [];
-  for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
-    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env));
-    answers.push(...(await Promise.all(some)));
-  }
+  const answers = await deliverAll(intakes, env);
   const [only] = answers;
   // Where there are traits, the contact may have something to say of them.
   const hasTraits = intakes.some(({ events }) => events.some(({ traits }) => traits));
@@ -90,6 +86,24 @@ async function take(
 
 /** So that one request does not hold up all others. */
 const CONTACTS_AT_ONCE = 20;
+
+/**
+ * Throws where a contact cannot take its part; not before all have been asked, as an answer ends what is still going on.
+ * Sent again, the others' parts are known.
+ */
+async function deliverAll(intakes: readonly Intake[], env: Env): Promise<string[]> {
+  const answers: string[] = [];
+  const problems: unknown[] = [];
+  for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
+    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env));
+    for (const outcome of await Promise.allSettled(some)) {
+      if (outcome.status === "fulfilled") answers.push(outcome.value);
+      else problems.push(outcome.reason);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
+  return answers;
+}
 
 async function deliver(intake: Intake, env: Env): Promise<string> {
   const answer = await objectsOf(env, intake.site).contact(intake.ref).ingest(JSON.stringify(intake));
