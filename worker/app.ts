@@ -57,14 +57,16 @@ app.get("/healthz", async (c) => {
 });
 app.get("/", (c) => c.redirect("/demo/"));
 
-app.notFound(({ req }) => {
+app.notFound(async ({ req }) => {
+  await readToEnd(req.raw);
   const allowed = allowedMethods(app, req.path);
   if (allowed.length === 0 || allowed.includes(req.method)) return errorResponse("not_found");
   const allow = allowed.join(", ");
   const message = `${req.method} is not served at this address, which is there for ${allow}.`;
   return errorResponse("method_not_allowed", { message, headers: { allow } });
 });
-app.onError((problem) => {
+app.onError(async (problem, { req }) => {
+  await readToEnd(req.raw);
   if (problem instanceof ApiError) return errorResponse(problem.code, problem.details);
   console.error(problem);
   return errorResponse("unavailable");

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   newVisitor,
   pageVisit,
+  SECRET_KEY,
   startTestCollector,
   type TestCollector,
   WRITE_KEY,
@@ -121,6 +122,23 @@ describe("a body that is too large", () => {
           413,
           { error: { code: "too_large" } },
         ]);
+      }
+    }
+  });
+
+  test("is read to its end also where its key or its address is refused, so that this is heard", async () => {
+    const body = new Uint8Array(5 * MB);
+    for (const [path, key, refusal] of [
+      ["/v1/batch", "wk_wrong", [401, "invalid_key"]],
+      ["/v1/nothing", WRITE_KEY, [404, "not_found"]],
+      ["/v1/presets", SECRET_KEY, [405, "method_not_allowed"]],
+      ["/v1/models/a.b/preview", SECRET_KEY, [400, "invalid_model_id"]],
+    ] as const) {
+      for (let i = 0; i < 5; i += 1) {
+        const headers = { authorization: `Bearer ${key}` };
+        const response = await fetch(collector.url + path, { method: "POST", body, headers });
+        const { error } = (await response.json()) as { error: { code: string } };
+        expect([response.status, error.code]).toEqual(refusal);
       }
     }
   });

@@ -64,6 +64,13 @@ async function readBytes(
   throw new ApiError(limit.code);
 }
 
+/** Reads on what nobody has read, before a refusal is sent: see {@link discard}. */
+export async function readToEnd({ body }: Request): Promise<void> {
+  if (!body || body.locked) return;
+  // Who is too slow even for this is answered at once.
+  await inTime(discard(body.getReader({ mode: "byob" }))).catch(() => undefined);
+}
+
 /** Throws `invalid_json`. */
 export function parseJson(text: string): unknown {
   try {
