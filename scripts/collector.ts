@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { makeFolder } from "./make-folder.ts";
 import { roomForContacts, roomOfMachine } from "./room.ts";
 
 export interface CollectorOptions {
@@ -53,7 +54,7 @@ export const COMPATIBILITY_DATE = "2026-10-01";
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { port, stateDir, writeKey, secretKey, signingKey = "", host = "localhost" } = options;
   const objects = join(stateDir, "objects");
-  await mkdir(objects, { recursive: true });
+  await makeFolder(objects);
   const config = join(stateDir, "workerd.capnp");
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
   const env = {
@@ -76,8 +77,8 @@ export async function launch(
   host = "localhost",
   { onSpawn, through = [] }: Pick<CollectorOptions, "onSpawn" | "through"> = {},
 ): Promise<Collector> {
-  const [command = WORKERD, ...args] = [...through, WORKERD, "serve", "--control-fd=3", config];
-  const child = spawn(command, args, {
+  const words = [...through, WORKERD, "serve", "--control-fd=3", config];
+  const child = spawn(words[0] ?? WORKERD, words.slice(1), {
     env: { ...env, PATH: process.env["PATH"] ?? "" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { buildAll } from "./build.ts";
 import { startCollector } from "./collector.ts";
+import { makeFolder } from "./make-folder.ts";
 import { contactsIn, roomLine, roomOfMachine } from "./room.ts";
 import { holdStateDir } from "./state-lock.ts";
 
@@ -18,7 +19,7 @@ interface Keys {
 async function start(): Promise<void> {
   const port = portOf(process.env["PORT"] ?? "8787");
   const stateDir = resolve(process.env["STATE_DIR"] ?? ".afterglow");
-  await mkdir(stateDir, { recursive: true });
+  await makeFolder(stateDir);
   const openFiles = roomLine(await roomOfMachine(), await contactsIn(stateDir));
   const keys = await keysOf(stateDir);
   const script = await buildAll();

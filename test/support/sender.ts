@@ -79,7 +79,10 @@ function numbered(n: string) {
  * How often it had to be sent until it was acknowledged. Where there is an answer, and it is not 200, it must be one
  * that asks for the same again.
  */
-export async function sendUntilTaken(url: string, { body, headers }: Request): Promise<number> {
+export async function sendUntilTaken(
+  url: string,
+  { body, headers }: Pick<Request, "body" | "headers">,
+): Promise<number> {
   let attempts = 0;
   await until(async () => {
     attempts += 1;

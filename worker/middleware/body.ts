@@ -128,8 +128,8 @@ type Reader = ReadableStreamBYOBReader;
 async function discard(reader: Reader): Promise<void> {
   try {
     for (let length = 0; length <= MAX_DISCARDED_BYTES;) {
-      const { value, done } = await reader.read(new Uint8Array(DISCARDED_AT_ONCE));
-      if (done) return;
+      const { value } = await reader.readAtLeast(DISCARDED_AT_ONCE, new Uint8Array(DISCARDED_AT_ONCE));
+      if (!value || value.length < DISCARDED_AT_ONCE) return;
       length += value.length;
     }
   } catch {
