@@ -55,7 +55,7 @@ async function readBytes(
   try {
     if (length !== null) return new Uint8Array(await request.arrayBuffer());
     const reader = body.getReader({ mode: "byob" });
-    const bytes = await readAtMost(reader, limit.bytes);
+    const bytes = await readAtMost(reader, limit.bytes, READ_AT_ONCE);
     if (bytes) return bytes;
     await discard(reader);
   } catch {
@@ -94,7 +94,8 @@ async function gunzip(packed: Uint8Array, limit: BodyLimit): Promise<Uint8Array>
   const reader = inSlices(packed).pipeThrough(new DecompressionStream("gzip")).getReader({ mode: "byob" });
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await readAtMost(reader, limit.bytes);
+    // In one go: each time that it is asked, the runtime unpacks a slice more.
+    bytes = await readAtMost(reader, limit.bytes, limit.bytes + 1);
   } catch {
     throw new ApiError("invalid_gzip");
   }
@@ -121,6 +122,8 @@ const PACKED_SLICE_BYTES = 1_024;
 /** A refused body is read on so far, so that its sender gets to read why; a larger one is cut off. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const DISCARDED_AT_ONCE = 64 * 1024;
+/** Of a body without a length; each that trickles holds so much. */
+const READ_AT_ONCE = 16 * 1024;
 
 type Reader = ReadableStreamBYOBReader;
 
@@ -137,12 +140,27 @@ async function discard(reader: Reader): Promise<void> {
   }
 }
 
-/**
- * `undefined` as soon as there is more; the rest is left in the reader then. Asks for all at once: with each time that
- * it is asked, the runtime unpacks on.
- */
-async function readAtMost(reader: Reader, maxBytes: number): Promise<Uint8Array | undefined> {
-  const { value } = await reader.readAtLeast(maxBytes + 1, new Uint8Array(maxBytes + 1));
-  if (!value || value.length <= maxBytes) return value ?? new Uint8Array();
-  return undefined;
+/** `undefined` as soon as there is more; the rest is left in the reader then. */
+async function readAtMost(reader: Reader, maxBytes: number, atOnce: number): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (let isOver = false; !isOver;) {
+    const { value = new Uint8Array() } = await reader.readAtLeast(atOnce, new Uint8Array(atOnce));
+    length += value.length;
+    if (length > maxBytes) return undefined;
+    pieces.push(value);
+    isOver = value.length < atOnce;
+  }
+  const [only] = pieces;
+  return pieces.length === 1 && only ? only : joined(pieces, length);
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
