@@ -71,7 +71,8 @@ export function addEvent(facts: Facts, source: Ref, event: FactEvent, room: Room
   if (own.folded && day <= own.folded[0]) own.folded[1] += event.count;
   else {
     const time = event.at - day * DAY_MS;
-    const units = Math.round((event.value ?? 0) * VALUE_UNITS);
+    // A zero with a sign would come back from disk without it.
+    const units = Math.round((event.value ?? 0) * VALUE_UNITS) + 0;
     const signal = admitSignal(room.signals, event.signal);
     addBucket(own, day, signal, [event.count, event.activeMs, units, event.value, time, time], room);
     if (event.visit) addVisit(own.visits, visitOf(event, event.visit));

@@ -113,7 +113,7 @@ function measure(value: unknown, reason: RejectReason): number | null {
 function activeMsOf({ active_ms }: JsonObject): number {
   const activeMs = measure(active_ms, "invalid_active_ms") ?? 0;
   if (activeMs < 0 || activeMs > MAX_ACTIVE_MS) throw new Rejection("invalid_active_ms");
-  return Math.round(activeMs);
+  return Math.abs(Math.round(activeMs));
 }
 
 /** An order beyond all limits is still an order. */
