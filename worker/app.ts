@@ -5,6 +5,7 @@ import type { AppEnv } from "./env.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { requireSecretKey } from "./middleware/access.ts";
 import { allowedMethods } from "./middleware/allowed-methods.ts";
+import { readToEnd } from "./middleware/body.ts";
 import { restrictAnswer } from "./middleware/cors.ts";
 import { preflight } from "./middleware/preflight.ts";
 import { adjustments } from "./routes/adjustments.ts";

@@ -43,13 +43,13 @@ describe("whatever comes in", () => {
     fc.assert(
       fc.property(anyBodyOf("ann", "bob"), fc.boolean(), (body, trusted) => {
         let ids = 0;
-        const context = { receivedAt: Date.now(), trusted, newId: () => `new-${(ids += 1)}` };
+        const context = { site: "main", receivedAt: Date.now(), trusted, newId: () => `new-${(ids += 1)}` };
         const batch = body["batch"] as unknown[];
         const { intakes, rejected } = sortBatch(body, batch, context);
         expect(intakes.length).toBeLessThanOrEqual(MAX_CONTACTS_PER_BATCH);
         let told = rejected.length;
         for (const intake of intakes) {
-          const state = newContact(intake.ref, Math.floor(intake.receivedAt / DAY_MS));
+          const state = newContact("main", intake.ref, Math.floor(intake.receivedAt / DAY_MS));
           const passed = JSON.parse(JSON.stringify(intake)) as typeof intake;
           const answer = takeIn(state, passed);
           told += answer.accepted + answer.duplicate + answer.rejected.length;

@@ -67,10 +67,16 @@ export interface TestCollector {
   rowsWritten(ref: string): Promise<number>;
 }
 
-export async function startTestCollector(
-  limits: Pick<CollectorOptions, "maxLiveContacts" | "through"> = {},
-): Promise<TestCollector> {
-  const stateDir = await mkdtemp(join(tmpdir(), "afterglow-"));
+interface TestLimits extends Pick<CollectorOptions, "maxLiveContacts" | "through"> {
+  /** In which the state folder is made. */
+  readonly folder?: string;
+}
+
+export async function startTestCollector({
+  folder = tmpdir(),
+  ...limits
+}: TestLimits = {}): Promise<TestCollector> {
+  const stateDir = await mkdtemp(join(folder, "afterglow-"));
   const options = {
     stateDir,
     writeKey: WRITE_KEY,
