@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { minify } from "terser";
+import { type CompressOptions, minify } from "terser";
 
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -60,7 +60,9 @@ async function shortest(entry: string, more: BuildOptions = {}): Promise<string>
   const tried: string[] = [];
   for (const isMinified of [true, false]) {
     const script = await bundle(entry, "iife", { minify: isMinified, minifySyntax: true, ...more });
-    for (const inline of [1, 3] as const) tried.push(await shrink(script, inline));
+    for (const inline of [1, 3] as const) {
+      for (const hoist_funs of [true, false]) tried.push(await shrink(script, { inline, hoist_funs }));
+    }
   }
   return tried.reduce((best, next) => (brotliBytes(next) < brotliBytes(best) ? next : best));
 }
@@ -69,15 +71,15 @@ function brotliBytes(text: string): number {
   return brotliCompressSync(text).length;
 }
 
-async function shrink(script: string, inline: 1 | 3): Promise<string> {
+async function shrink(script: string, ways: CompressOptions): Promise<string> {
   const { code } = await minify(script.replace(STRICT, ""), {
     ecma: 2020,
     compress: {
-      passes: 4,
-      inline,
+      ...ways,
+      passes: 3,
+      reduce_funcs: false,
       keep_fargs: false,
       pure_getters: true,
-      reduce_funcs: false,
       unsafe: true,
       unsafe_arrows: true,
       unsafe_methods: true,

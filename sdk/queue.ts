@@ -169,6 +169,8 @@ export function createQueue(
     flush,
     handOver() {
       void attempt();
+      // Shown again, the page does not wait for what was under way.
+      attempts = Promise.resolve();
       store.leave([...mine.values()]);
     },
     wipe() {

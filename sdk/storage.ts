@@ -4,6 +4,7 @@
 import { promisifyRequest } from "idb-keyval";
 
 import type { WireEvent } from "./events.ts";
+import { inTime } from "./in-time.ts";
 import { quietly } from "./quietly.ts";
 
 /** Events that are not acknowledged yet, of every page of the site that this browser has open or had. */
@@ -22,7 +23,7 @@ export interface EventStore {
   destroy(): void;
 }
 
-/** A database can be blocked for ever, by a deletion that waits for another page. */
+/** A deletion that waits for another page blocks a database. */
 const ANSWER_MS = 3_000;
 
 /** Keeps events in an IndexedDB of this name. While it is not allowed, nothing is opened. */
@@ -51,8 +52,7 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
   }
 
   function use<T>(mode: IDBTransactionMode, question: Question<T>): Promise<T | undefined> {
-    const tooLong = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_MS));
-    return Promise.race([ask(mode, question), tooLong]).catch(() => (opening = undefined));
+    return inTime(ask(mode, question), ANSWER_MS).catch(() => (opening = undefined));
   }
 
   function takeLeft(): readonly WireEvent[] {

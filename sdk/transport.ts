@@ -1,5 +1,6 @@
 import type { IngestAnswer } from "../shared/wire.ts";
 import type { WireEvent } from "./events.ts";
+import { inTime } from "./in-time.ts";
 
 /** What is sent in one request, all of one visitor. */
 interface Parcel {
@@ -21,21 +22,21 @@ const MAX_PARCEL_BYTES = 60_000;
 const ANSWER_MS = 20_000;
 
 export function createSend(host: string, writeKey: string): Send {
-  return async (parcel) => {
+  async function post(parcel: Parcel): Promise<IngestAnswer | undefined> {
     const response = await fetch(`${host}/v1/batch`, {
       method: "POST",
       // A string goes as text/plain: no preflight, which could not finish at a page's end.
       body: JSON.stringify({ ...parcel, writeKey, sentAt: new Date() }),
       // It arrives even if the page ends.
       keepalive: true,
-      // Not in Safari before 16.
-      signal: AbortSignal.timeout?.(ANSWER_MS),
     });
     const { status } = response;
     if (response.ok) return response.json() as Promise<IngestAnswer>;
     if (status === 400 || status === 413) return undefined;
     throw new Error(`HTTP ${status}`, { cause: response.headers.get("retry-after") });
-  };
+  }
+
+  return (parcel) => inTime(post(parcel), ANSWER_MS);
 }
 
 /** As many events of one visitor, from the first, as one request takes: at least one. */

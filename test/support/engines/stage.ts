@@ -1,9 +1,9 @@
-import { afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
 import { startTestCollector, type TestCollector } from "../collector.ts";
 import { type Relay, startRelay } from "../relay.ts";
 import { startSite, type TestSite } from "../site.ts";
-import type { Engine, EngineBrowser } from "./engine.ts";
+import type { Engine, EngineBrowser, EnginePage } from "./engine.ts";
 import { engineOfThisRun } from "./find-engine.ts";
 import { type Gate, startGate } from "./gate.ts";
 
@@ -51,6 +51,39 @@ export async function stageForEach(): Promise<{ readonly engine: Engine; readonl
     stage() {
       if (!stage) throw new Error("no story is running");
       return stage;
+    },
+  };
+}
+
+/**
+ * Opens one stage for all stories of a file, in the engine of this run. Each story has a host of its own, and so a
+ * visitor of its own, who comes in a new tab.
+ */
+export async function stageForFile(head: (url: string) => string): Promise<{
+  readonly stage: () => Omit<Stage, "browser"> & { readonly url: string; openTab(): Promise<EnginePage> };
+}> {
+  const engine = await engineOfThisRun();
+  let set: Omit<Stage, "browser"> | undefined;
+  let browser: EngineBrowser | undefined;
+  let stories = 0;
+  beforeAll(async () => {
+    set = await openSet(head);
+    browser = await engine.newBrowser();
+    await browser.open();
+  });
+  beforeEach(() => {
+    stories += 1;
+  });
+  afterAll(async () => {
+    await browser?.dispose();
+    await set?.close();
+  });
+  return {
+    stage() {
+      if (!set || !browser) throw new Error("no story is running");
+      const open = browser;
+      const url = set.site.url.replace("localhost", `story-${stories}.localhost`);
+      return { ...set, url, openTab: () => open.newPage() };
     },
   };
 }

@@ -82,11 +82,6 @@ export function installPageKit(wrongByMs: number): void {
     isWaiting: () => isWaiting,
   };
   performance.now = () => sinceStart() + passedMs;
-  AbortSignal.timeout = (ms) => {
-    const late = new AbortController();
-    set(() => late.abort(new DOMException("It took too long.", "TimeoutError")), ms);
-    return late.signal;
-  };
   Object.assign(window, {
     pageKit,
     Date: PageDate,

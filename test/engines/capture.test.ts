@@ -1,57 +1,56 @@
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
-import { type TestBrowser, visitorOf } from "../support/browser.ts";
+import type { EnginePage } from "../support/engines/engine.ts";
+import { stageForFile } from "../support/engines/stage.ts";
+import { contactOf, visit } from "../support/engines/visit.ts";
+import { flush } from "../support/faults/measure.ts";
 import type { PageApi } from "../support/page-api.ts";
 import { until } from "../support/until.ts";
-import { eachWithBrowser, type WiredSite } from "../support/wired-site.ts";
 
-let wired: WiredSite;
-let browser: TestBrowser;
-eachWithBrowser((site, own) => {
-  wired = site;
-  browser = own;
-});
+/** Pages whose address ends so have no Navigation API. */
+const OLD = "?history-only";
+const { stage } = await stageForFile((url) =>
+  url.endsWith(OLD)
+    ? `<script>Object.defineProperty(window, "navigation", { value: undefined })</script>`
+    : "",
+);
 
-async function openPage(path: string, before?: () => void): Promise<Page> {
-  const page = await browser.open();
-  if (before) await page.addInitScript(before);
-  await page.goto(wired.site.url + path);
-  await page.waitForFunction(() => "afterglow" in window);
+async function openPage(path: string): Promise<EnginePage> {
+  const page = await stage().openTab();
+  await visit(page, stage().url + path);
   return page;
 }
 
 /** What the collector counts of the page's visitor, with the properties that tell events apart. */
-async function factsOf(page: Page) {
-  await page.evaluate(() => (window as unknown as { afterglow: PageApi }).afterglow.flush());
-  const days = await wired.collector.timeline(`anon:${await visitorOf(page)}`).catch(() => []);
+async function factsOf(page: EnginePage) {
+  await flush(page);
+  const days = await stage()
+    .collector.timeline(await contactOf(page))
+    .catch(() => []);
   return days.flatMap(({ facts }) => facts);
 }
 
 /** How often each path was visited. */
-async function visits(page: Page): Promise<Record<string, number>> {
+async function visits(page: EnginePage): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { event, properties, count } of await factsOf(page)) {
     const path = properties["path"] ?? "";
-    if (event === "page") counts[path] = (counts[path] ?? 0) + count;
+    if (event === "page" && count > 0) counts[path] = (counts[path] ?? 0) + count;
   }
   return counts;
 }
 
-async function formEvents(page: Page) {
+async function formEvents(page: EnginePage) {
   const facts = (await factsOf(page)).filter(({ event }) => event.startsWith("Form "));
   return facts.map(({ event, properties }) => ({ event, ...properties }));
 }
 
 describe.each([
-  ["by the Navigation API", undefined],
-  [
-    "by the History API, where there is no other",
-    () => Object.defineProperty(window, "navigation", { value: undefined }),
-  ],
-])("a single-page site is followed %s", (_, before) => {
+  ["by the Navigation API, where there is one", ""],
+  ["by the History API, where there is no other", OLD],
+])("a single-page site is followed %s", (_, query) => {
   test("each change of path is a visit, with the title that the site gives it", async () => {
-    const page = await openPage("/first", before);
+    const page = await openPage(`/first${query}`);
     await page.evaluate(() => {
       history.pushState({}, "", "/second?tab=1");
       document.title = "The second";
@@ -73,7 +72,7 @@ describe.each([
   });
 
   test("what the page's own call throws is the page's own", async () => {
-    const page = await openPage("/first", before);
+    const page = await openPage(`/first${query}`);
     const thrown = await page.evaluate(() => {
       try {
         history.pushState({}, "", "https://elsewhere.example/");
@@ -87,7 +86,7 @@ describe.each([
   });
 
   test("stopped, it follows no more, and stopping twice does no harm", async () => {
-    const page = await openPage("/first", before);
+    const page = await openPage(`/first${query}`);
     await visits(page);
     await page.evaluate(async () => {
       const { afterglow } = window as unknown as { afterglow: PageApi };
@@ -96,8 +95,7 @@ describe.each([
       afterglow.stop();
       history.pushState({}, "", "/second");
     });
-    await page.reload();
-    await page.waitForFunction(() => "afterglow" in window);
+    await visit(page, `${stage().url}/second`);
     expect(await visits(page)).toEqual({ "/first": 1, "/second": 1 });
   });
 });
@@ -105,9 +103,8 @@ describe.each([
 describe("a form", () => {
   test("that was begun and left is told with the last field's name, and no value", async () => {
     const page = await openPage("/sign-up");
-    await page.locator("input").fill("typed@corp.example");
-    await page.goto(`${wired.site.url}/elsewhere`);
-    await page.waitForFunction(() => "afterglow" in window);
+    await page.type("input", "typed@corp.example");
+    await visit(page, `${stage().url}/elsewhere`);
     const events = await until(
       () => formEvents(page),
       (all) => all.length === 2,
@@ -116,7 +113,7 @@ describe("a form", () => {
       { event: "Form Abandoned", form: "sign-up", path: "/sign-up", last_field: "email" },
       { event: "Form Started", form: "sign-up", path: "/sign-up" },
     ]);
-    expect(wired.relay.heard()).not.toContain("typed@corp");
+    expect(stage().relay.heard()).not.toContain("typed@corp");
   });
 
   test("that is added later, found wrong, and then sent by script, is told once", async () => {
@@ -130,10 +127,10 @@ describe("a form", () => {
         .querySelector("form[name=demo]")
         ?.addEventListener("submit", (event) => event.preventDefault());
     });
-    await page.locator("[name=phone]").fill("123");
-    await page.locator("[name=demo] button").click();
-    await page.locator("[name=company]").fill("Corp");
-    await page.locator("[name=demo] button").click();
+    await page.type("[name=phone]", "123");
+    await page.click("[name=demo] button");
+    await page.type("[name=company]", "Corp");
+    await page.click("[name=demo] button");
     const sent = await until(
       () => formEvents(page),
       (all) => all.length === 2,
@@ -155,8 +152,14 @@ describe("a form", () => {
       root.innerHTML = `<form id="inner"><input name="email"><button>Go</button></form>`;
       root.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault());
     });
-    await page.locator("#inner input").fill("typed@corp.example");
-    await page.locator("#inner button").click();
+    // No driver of all three reaches into it.
+    await page.evaluate(() => {
+      const root = document.body.lastElementChild?.shadowRoot;
+      const field = root?.querySelector("input");
+      if (field) field.value = "typed@corp.example";
+      field?.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
+      root?.querySelector("form")?.requestSubmit();
+    });
     const events = await until(
       () => formEvents(page),
       (all) => all.length === 2,
@@ -178,15 +181,41 @@ describe("a form", () => {
       );
       document.querySelector("#marked")?.addEventListener("submit", (event) => event.preventDefault());
     });
-    await page.locator("#marked [name=email]").fill("ann@corp.example");
-    await page.locator("#marked [name=secret]").fill("never told");
-    await page.locator("#marked button").click();
+    await page.type("#marked [name=email]", "ann@corp.example");
+    await page.type("#marked [name=secret]", "never told");
+    await page.click("#marked button");
     await until(
       () => factsOf(page),
       (facts) => facts.some(({ event }) => event === "identify"),
     );
-    const contact = await wired.collector.read(`/v1/contacts/anon:${await visitorOf(page)}`);
+    const contact = await stage().collector.read(`/v1/contacts/${await contactOf(page)}`);
     expect(await contact.json()).toMatchObject({ claims: ["user:ann@corp.example"] });
-    expect(wired.relay.heard()).not.toContain("never told");
+    expect(stage().relay.heard()).not.toContain("never told");
   });
+});
+
+test("where a visit came from is told by its campaign, and the rest of the address stays in the page", async () => {
+  const page = await openPage(
+    "/landing?utm_source=news&utm_campaign=spring&email=address-in-the-url@corp.example#part",
+  );
+  const facts = await until(
+    () => factsOf(page),
+    (all) => all.some(({ event }) => event === "page"),
+  );
+  expect(facts.find(({ event }) => event === "page")?.properties).toMatchObject({
+    path: "/landing",
+    source: "news",
+    campaign: "spring",
+  });
+  expect(stage().relay.heard()).not.toContain("address-in-the-url");
+});
+
+test("time is engaged while the page is seen and its visitor does something", async () => {
+  const page = await openPage("/read");
+  await page.click("h1");
+  const engaged = await until(
+    async () => (await factsOf(page)).find(({ activeMs }) => activeMs > 0),
+    (fact) => fact !== undefined,
+  );
+  expect(engaged).toMatchObject({ event: "page", properties: { path: "/read" } });
 });
