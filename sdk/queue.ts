@@ -7,7 +7,7 @@ import type { Send } from "./transport.ts";
 export interface Queue {
   /**
    * Keeps an event. A visit of a page is sent at once, with all that has gathered; anything else together with what
-   * happens within five seconds.
+   * happens within ten seconds.
    */
   enqueue(event: WireEvent, isVisit?: boolean): void;
   /** Sends what is kept, now. Resolves when all is acknowledged or an attempt has failed. */
@@ -19,7 +19,7 @@ export interface Queue {
 }
 
 /** Events that happen within this time share a request. */
-const GATHER_MS = 5_000;
+const GATHER_MS = 10_000;
 /** While a page starts nothing is written: by then its visit is mostly acknowledged, and need not be kept at all. */
 const START_MS = 200;
 /** When a page looks for what earlier ones have left: not while it starts. */
