@@ -8,6 +8,8 @@ import {
   MAX_SIGNAL_PROPERTIES,
   MAX_TRAIT_CHARS,
   MAX_TRAIT_NAME_CHARS,
+  MAX_TOKEN_CHARS,
+  MAX_TOKENS_PER_BATCH,
   MAX_TRAITS_PER_CONTACT,
 } from "./limits.ts";
 import type { SignalKey } from "./signal.ts";
@@ -84,6 +86,29 @@ export const WARN_REASONS = {
   too_many_traits: `Of each source the first ${MAX_TRAITS_PER_CONTACT} traits of a contact are kept; this one and further new ones were left out. Send only those that a model looks at.`,
   too_many_properties: `Of an event ${MAX_SIGNAL_PROPERTIES} properties are kept: path, form, campaign and where it came from, then by name. The others were left out. Send only those that a model looks at.`,
   property_too_long: `The name and the text of a property are kept up to ${MAX_PROPERTY_CHARS} characters; the rest of this one was left out, and so it is with others of the event that are longer. Send shorter ones.`,
+  token_unexpected:
+    'This site has no keys for tokens, so the user stays a claim. Set them: PATCH /v1/sites/{id} {"settings": {"identity": {"jwt": [ … ]}}}.',
+  token_too_long: `A token has at most ${MAX_TOKEN_CHARS} characters, so the user stays a claim. Sign only sub, exp and aud.`,
+  token_malformed:
+    "This is no signed JWT (three parts of base64url between dots, with the header's alg HS256 or EdDSA), so the user stays a claim.",
+  token_unknown_key:
+    "None of the site's keys for tokens has this token's kid and alg, so the user stays a claim. Sign with one of them, and put its kid into the header.",
+  token_bad_signature:
+    "The token's signature is not that of the site's key, so the user stays a claim. Sign it with the same key that the site's settings have.",
+  token_expired:
+    "The token's exp is over, or its nbf is still to come, so the user stays a claim. Ask your backend for a new one.",
+  token_without_expiry:
+    "A token needs an exp, in seconds since 1970, so the user stays a claim. A few minutes from now are enough.",
+  token_wrong_audience:
+    "The token's aud is not this site, so the user stays a claim. Set it to the site's id, or to the audience of its key.",
+  token_wrong_subject: `The token's sub is no id of a user (1 to ${MAX_ID_CHARS} characters), or another one than the event's userId, so the user stays a claim.`,
+  too_many_tokens: `Of a batch ${MAX_TOKENS_PER_BATCH} different tokens are checked, so the user stays a claim. Send fewer at a time.`,
+  already_merged:
+    "This visitor has been merged into another contact, and stays there. After somebody has signed out, call reset(); two known users are merged by an alias call with the secret key.",
+  too_many_merged:
+    "The user has as many merged visitors as a contact can have. The event was counted for the visitor alone.",
+  too_deeply_merged:
+    "Users were merged into users, one after the other, more often than can be followed. Merge into the user that is to stay.",
   value_too_large: `"value" lies between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}; the nearest of these was counted. Send it in a larger unit.`,
 } as const;
 

@@ -82,3 +82,8 @@ export const MAX_RUNS_PER_PRODUCER = 64;
 export const HOT_ROW_BYTES = 8 * 1024;
 /** A packed row that has grown past this is followed by a new one. */
 export const SEGMENT_BYTES = 64 * 1024;
+
+/** A token says who somebody is, and no more; those of identity providers with many claims have 2 KB. */
+export const MAX_TOKEN_CHARS = 4_096;
+/** Different tokens of one batch that are checked: a browser has one. */
+export const MAX_TOKENS_PER_BATCH = 20;

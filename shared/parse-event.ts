@@ -79,6 +79,15 @@ function idOf(value: unknown): string {
   return id;
 }
 
+/** An id as it may stand in an event: `""` where it is absent, `undefined` where it cannot be one. */
+export function readId(value: unknown): string | undefined {
+  try {
+    return idOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function refOf(raw: JsonObject, trusted: boolean): Ref {
   const anonymousId = idOf(raw.anonymousId);
   const userId = idOf(raw.userId);

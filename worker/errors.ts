@@ -41,6 +41,21 @@ const ERRORS = {
     status: 404,
     message: "The site has no such key in use. GET /v1/sites/{id} names those that there are by their kid.",
   },
+  unknown_jwt_kid: {
+    status: 409,
+    message:
+      "A key for tokens that is named by its kid alone stays as it is stored, and none is stored under this kid. Send " +
+      'it whole: {"kid": …, "alg": "HS256", "secret": …}, or "EdDSA" and "publicKey".',
+  },
+  unknown_source: {
+    status: 404,
+    message:
+      "No contact of this name was merged into this one: GET /v1/contacts/{ref} lists in merged which were.",
+  },
+  invalid_split: {
+    status: 400,
+    message: 'Say which contact gets its facts back: {"source": "anon:<anonymousId>"}, or "user:<userId>".',
+  },
   site_exists: {
     status: 409,
     message: "There is, or was, a site with this id, and none is given twice. Choose another one.",

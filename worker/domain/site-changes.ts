@@ -1,4 +1,5 @@
-import type { SiteDraft, SitePatch } from "./site-document.ts";
+import { changeIdentity, NO_IDENTITY } from "./identity-settings.ts";
+import type { SettingsPatch, SiteDraft, SitePatch } from "./site-document.ts";
 import { MAX_KEYS, MAX_SITES } from "./site-limits.ts";
 import {
   isInUse,
@@ -7,6 +8,7 @@ import {
   type Site,
   type SiteId,
   type SiteKey,
+  type SiteSettings,
   UNCHANGED_MAIN,
 } from "./site.ts";
 
@@ -29,7 +31,8 @@ export interface SiteRefusal {
     | "main_site"
     | "unknown_kid"
     | "last_secret_key"
-    | "too_many_keys";
+    | "too_many_keys"
+    | "unknown_jwt_kid";
 }
 
 export interface SiteChange {
@@ -53,7 +56,9 @@ export function createSite(
   if (id === MAIN_SITE || sites.has(id)) return { kind: "site_exists" };
   if (liveSites(sites).length >= MAX_SITES) return { kind: "too_many_sites" };
   const keys = (["write", "secret"] as const).map((kind) => ({ kid: kids[kind], kind, createdAt: now }));
-  const site = { id, name, origins, keys, settings, createdAt: now };
+  const chosen = changeSettings({}, settings);
+  if ("kind" in chosen) return chosen;
+  const site = { id, name, origins, keys, settings: chosen, createdAt: now };
   return { ...changed(sites, site), site };
 }
 
@@ -64,13 +69,17 @@ export function changeSite(
 ): (SiteChange & { readonly site: Site }) | SiteRefusal {
   const old = findSite(sites, id);
   if (!old) return { kind: "unknown_site" };
-  const site = {
-    ...old,
-    name: name ?? old.name,
-    origins: origins ?? old.origins,
-    settings: { ...old.settings, ...settings },
-  };
+  const chosen = changeSettings(old.settings, settings);
+  if ("kind" in chosen) return chosen;
+  const site = { ...old, name: name ?? old.name, origins: origins ?? old.origins, settings: chosen };
   return { ...changed(sites, site), site };
+}
+
+function changeSettings(old: SiteSettings, { identity }: SettingsPatch = {}): SiteSettings | SiteRefusal {
+  if (!identity) return old;
+  const changedTo = changeIdentity(old.identity ?? NO_IDENTITY, identity);
+  if ("unknownKid" in changedTo) return { kind: "unknown_jwt_kid" };
+  return { ...old, identity: changedTo.identity };
 }
 
 export function deleteSite(sites: Registry, id: SiteId): SiteChange | SiteRefusal {

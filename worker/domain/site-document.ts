@@ -1,15 +1,21 @@
 import type { Issue } from "../../shared/scoring/issue.ts";
 import { isObject, show, within } from "../../shared/scoring/show.ts";
+import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
 import { originProblem } from "./origins.ts";
 import { MAX_ORIGINS, MAX_OVERLAP_DAYS, MAX_SITE_NAME_CHARS, OVERLAP_DAYS } from "./site-limits.ts";
-import { isSiteId, type KeyKind, type SiteId, type SiteSettings } from "./site.ts";
+import { isSiteId, type KeyKind, type SiteId } from "./site.ts";
 import { unknownKeys } from "./unknown-keys.ts";
 
 /** What an owner changes of a site. */
 export interface SitePatch {
   readonly name?: string;
   readonly origins?: readonly string[];
-  readonly settings?: SiteSettings;
+  readonly settings?: SettingsPatch;
+}
+
+/** Each setting that is named is changed; the others stay. */
+export interface SettingsPatch {
+  readonly identity?: IdentityPatch;
 }
 
 export interface SiteDraft extends SitePatch {
@@ -20,8 +26,8 @@ export type Read<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** The settings that a site can have: none yet. */
-const SETTINGS: readonly string[] = [];
+/** The settings that a site can have. */
+const SETTINGS: readonly string[] = ["identity"];
 
 export function readSitePatch(body: unknown): Read<SitePatch> {
   if (!isObject(body)) return notAnObject('{"origins": ["https://www.example.com"]}');
@@ -104,11 +110,12 @@ function readOrigins(origins: unknown, tell: Tell): readonly string[] | undefine
   });
 }
 
-function readSettings(settings: unknown, tell: Tell): SiteSettings | undefined {
+function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined {
   if (!isObject(settings)) {
     tell("settings", `wants an object, got ${show(settings)}`);
     return undefined;
   }
   for (const { message } of unknownKeys(settings, SETTINGS)) tell("settings", message);
-  return {};
+  const { identity } = settings;
+  return identity === undefined ? {} : { identity: readIdentity(identity, tell) };
 }

@@ -1,3 +1,5 @@
+import type { SiteIdentity } from "./identity-settings.ts";
+
 /** The name of a site in addresses, in its keys, and before the names of its objects. */
 export type SiteId = string;
 
@@ -17,8 +19,10 @@ export interface SiteKey {
   readonly expiresAt?: number;
 }
 
-/** What a site chooses beside its models. There is nothing to choose yet. */
-export type SiteSettings = Readonly<Record<string, never>>;
+/** What a site chooses beside its models. */
+export interface SiteSettings {
+  readonly identity?: SiteIdentity;
+}
 
 export interface Site {
   readonly id: SiteId;

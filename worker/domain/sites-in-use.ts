@@ -1,3 +1,4 @@
+import { NO_IDENTITY, type SiteIdentity } from "./identity-settings.ts";
 import { type OriginTest, originTest } from "./origins.ts";
 import { type Registry, revisionOf, type StoredSite } from "./site-changes.ts";
 import { isInUse, type KeyKind, MAIN_SITE, type Site, type SiteId, UNCHANGED_MAIN } from "./site.ts";
@@ -20,6 +21,7 @@ interface SiteInUse {
   readonly isRestricted: boolean;
   readonly allows: OriginTest;
   hasKey(kind: KeyKind, kid: string, now: number): boolean;
+  readonly identity: SiteIdentity;
 }
 
 /** A deployment's sites at one revision. Never changes. */
@@ -55,11 +57,12 @@ function sitesInUse(revision: number, sites: ReadonlyMap<SiteId, SiteInUse>): Si
   };
 }
 
-function siteInUse({ origins, keys }: Site): SiteInUse {
+function siteInUse({ origins, keys, settings }: Site): SiteInUse {
   const isRestricted = origins.length > 0;
   return {
     isRestricted,
     allows: isRestricted ? originTest(origins) : () => true,
     hasKey: (kind, kid, now) => keys.some((key) => key.kid === kid && key.kind === kind && isInUse(key, now)),
+    identity: settings.identity ?? NO_IDENTITY,
   };
 }

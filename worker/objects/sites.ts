@@ -27,7 +27,8 @@ export type KeyOutcome =
 export type Gone = { readonly kind: "gone" } | SiteRefusal;
 
 /**
- * All sites of a deployment, in one object. It holds no secret: of a key it knows only who it is. Each method is one
+ * All sites of a deployment, in one object. Of a key of requests it knows only who it is; of keys
+ * for tokens it holds what they are checked with, a secret where the site has chosen HS256. Each method is one
  * synchronous step.
  */
 export class Sites extends DurableObject<Env> {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 
+import { identityView } from "../domain/identity-settings.ts";
 import { formatSignedKey } from "../domain/signed-key.ts";
 import type { Read } from "../domain/site-document.ts";
 import { isInUse, MAIN_SITE, type Site, type SiteId, type SiteKey } from "../domain/site.ts";
@@ -36,7 +37,16 @@ export async function siteView(env: Env, site: Site, made: readonly SiteKey[] = 
   const inUse = site.keys.filter((key) => isInUse(key, Date.now()));
   const signed = await Promise.all(inUse.map((key) => keyView(env, id, key, made.includes(key))));
   const keys = [...(id === MAIN_SITE ? environmentKeys(env) : []), ...signed];
-  return { id, name, origins, settings, ...(createdAt === 0 ? {} : { createdAt: iso(createdAt) }), keys };
+  const { identity } = settings;
+  const shown = identity ? { ...settings, identity: identityView(identity) } : settings;
+  return {
+    id,
+    name,
+    origins,
+    settings: shown,
+    ...(createdAt === 0 ? {} : { createdAt: iso(createdAt) }),
+    keys,
+  };
 }
 
 export async function keyView(
