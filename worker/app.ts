@@ -20,6 +20,7 @@ import { contacts, me } from "./routes/scores.ts";
 import { script } from "./routes/script.ts";
 import { siteKeys } from "./routes/site-keys.ts";
 import { sites } from "./routes/sites.ts";
+import { splits } from "./routes/splits.ts";
 import { objectsOf, sitesObject } from "./site-objects.ts";
 
 /** Everything that is served, on one port. */
@@ -34,6 +35,7 @@ for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/site
 }
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
+app.route("/v1/contacts", splits);
 app.route("/v1/models", models);
 app.route("/v1/models", versions);
 app.route("/v1/models", previews);

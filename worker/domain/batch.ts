@@ -5,7 +5,8 @@ import { MAX_CONFIRM, MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared
 import { isObject } from "../../shared/page-context.ts";
 import { parseEvent } from "../../shared/parse-event.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
-import { type Intake, rejection, warning } from "./ledger.ts";
+import { type BackendMerge, backendMergeOf, type Proof } from "./asked-merges.ts";
+import { type AskedMerge, type Intake, rejection, warning } from "./ledger.ts";
 import type { SiteId } from "./site.ts";
 
 /** A batch, sorted by the contact that each event belongs to. */
@@ -13,6 +14,8 @@ export interface SortedBatch {
   readonly intakes: readonly Intake[];
   readonly rejected: readonly Rejected[];
   readonly warnings: readonly Warning[];
+  /** What a site's backend says of who is who. */
+  readonly merges: readonly BackendMerge[];
 }
 
 export interface BatchContext {
@@ -21,6 +24,17 @@ export interface BatchContext {
   readonly trusted: boolean;
   /** Makes an id for an event that came without one and cannot be recognised again. */
   readonly newId: () => string;
+  /** By the place of an event: who its visitor is. */
+  readonly proofs?: ReadonlyMap<number, Proof>;
+}
+
+/** What a batch has of one contact. */
+interface Part {
+  readonly events: FactEvent[];
+  readonly places: number[];
+  readonly producers: Set<string>;
+  readonly merges: AskedMerge[];
+  verified?: Ref;
 }
 
 /** Reads a batch, event by event: a bad one is named and costs its neighbours nothing. */
@@ -29,9 +43,10 @@ export function sortBatch(
   batch: readonly unknown[],
   context: BatchContext,
 ): SortedBatch {
-  const { site, receivedAt, trusted } = context;
+  const { site, receivedAt, trusted, proofs } = context;
   const sentAt = parseTime(body.sentAt);
-  const contacts = new Map<Ref, { events: FactEvent[]; places: number[]; producers: Set<string> }>();
+  const contacts = new Map<Ref, Part>();
+  const merges: BackendMerge[] = [];
   const rejected: Rejected[] = [];
   const warnings: Warning[] = [];
   const refused = new Map<Ref, string[]>();
@@ -47,14 +62,24 @@ export function sortBatch(
       warnings.push(warning(index, messageIdOf(raw), left));
     }
     let contact = contacts.get(parsed.ref);
-    if (!contact) contacts.set(parsed.ref, (contact = { events: [], places: [], producers: new Set() }));
-    contact.events.push(parsed.event);
+    if (!contact) {
+      contact = { events: [], places: [], producers: new Set(), merges: [] };
+      contacts.set(parsed.ref, contact);
+    }
+    const asked = trusted ? backendMergeOf(raw, index) : undefined;
+    if (asked) merges.push(asked);
+    const proof = proofs?.get(index);
+    if (proof?.problem && warnings.length < MAX_WARNINGS_PER_ANSWER) {
+      warnings.push(warning(index, messageIdOf(raw), { reason: proof.problem, path: "context.token" }));
+    }
+    contact.events.push(proof?.isVerified ? withoutClaim(parsed.event) : parsed.event);
+    if (proof) noteProof(contact, proof, index);
     contact.places.push(index);
     const own = parseSdkEventId(parsed.event.id);
     if (own) contact.producers.add(own.producer);
   });
   const confirm = Array.isArray(body.confirm) ? body.confirm.filter(isSdkEventId).slice(0, MAX_CONFIRM) : [];
-  const intakes = [...contacts].map(([ref, { events, places, producers }]) => {
+  const intakes = [...contacts].map(([ref, { events, places, producers, merges: own, verified }]) => {
     return {
       site,
       ref,
@@ -67,9 +92,23 @@ export function sortBatch(
       // A browser speaks for one visitor, and may know what its own source makes of them.
       wantsScore: !trusted && contacts.size === 1,
       receivedAt,
+      ...(own.length > 0 ? { merges: own } : {}),
+      ...(verified ? { verified } : {}),
     };
   });
-  return { intakes, rejected, warnings };
+  return { intakes, rejected, warnings, merges };
+}
+
+function noteProof(part: Part, { user, isVerified }: Proof, index: number): void {
+  if (!user) return;
+  if (isVerified) part.verified = user;
+  if (!part.merges.some(({ into }) => into === user)) part.merges.push({ into: user, index });
+}
+
+/** What is proved is no claim. */
+function withoutClaim(event: FactEvent): FactEvent {
+  const { claim: _, ...proved } = event;
+  return proved;
 }
 
 function isSdkEventId(value: unknown): value is string {

@@ -5,6 +5,7 @@ import { traitsOf } from "../../shared/scoring/history.ts";
 import { parseSignalKey, SOME_NUMBER } from "../../shared/signal.ts";
 import { chainVisits, wholeVisit } from "../../shared/visits.ts";
 import type { ContactState } from "./ledger.ts";
+import type { Absorbed } from "./links.ts";
 
 interface FactView {
   readonly source: Ref;
@@ -35,7 +36,7 @@ interface DayView {
 }
 
 /** Who a contact is, without its history. */
-export function describeContact(state: ContactState) {
+export function describeContact(state: ContactState, absorbed: Readonly<Record<Ref, Absorbed>> = {}) {
   const sources = Object.entries(state.total.facts) as [Ref, SourceFacts][];
   const traits: Record<string, { value: Scalar; since: string }> = {};
   for (const [name, values] of traitsOf(state.total.facts, LAST_DAY)) {
@@ -55,6 +56,12 @@ export function describeContact(state: ContactState) {
     contact: state.ref,
     revision: state.revision,
     sources: sources.map(([source]) => source),
+    /** Contacts that were merged into it: where, and when. */
+    merged: (Object.entries(absorbed) as [Ref, Absorbed][]).map(([source, { under, at }]) => ({
+      source,
+      into: under,
+      at: new Date(at).toISOString(),
+    })),
     traits,
     /** Said by the browser without proof. */
     claims: [...claims],

@@ -2,6 +2,7 @@ import type { Day } from "../../shared/day.ts";
 import type { LiveModel } from "./frozen-model.ts";
 import type { ContactState } from "./ledger.ts";
 import { scoreAnswer } from "./score-answer.ts";
+import { scoreFor, type Viewer } from "./viewer.ts";
 
 interface KeptScore {
   /** `ScoreAnswer` as JSON text. */
@@ -12,7 +13,7 @@ interface KeptScore {
 
 /** A contact's score: worked out once, and then the same text until something happens, the model or the day changes. */
 export interface KeptScores {
-  read(state: ContactState, model: LiveModel, at: Day, explain: boolean): KeptScore;
+  read(state: ContactState, model: LiveModel, at: Day, explain: boolean, viewer?: Viewer): KeptScore;
   clear(): void;
 }
 
@@ -22,12 +23,16 @@ const MOST_KEPT = 8;
 export function createKeptScores(): KeptScores {
   const texts = new Map<string, string>();
   return {
-    read(state, model, at, explain) {
+    read(state, model, at, explain, viewer) {
       const { id, version, content } = model;
-      const etag = `"${state.revision}.${id}.${version}.${content}.${at}.${explain ? 1 : 0}"`;
+      const seenBy = viewer ? `.${viewer.user ? 2 : 1}.${encodeURIComponent(viewer.source)}` : "";
+      const etag = `"${state.revision}.${id}.${version}.${content}.${at}.${explain ? 1 : 0}${seenBy}"`;
       let text = texts.get(etag);
       if (text === undefined) {
-        text = JSON.stringify(scoreAnswer(state.ref, state.total.facts, model, at, explain));
+        const answer = viewer
+          ? scoreFor(viewer, state, model, at, explain)
+          : scoreAnswer(state.ref, state.total.facts, model, at, explain);
+        text = JSON.stringify(answer);
         if (texts.size >= MOST_KEPT) texts.clear();
         texts.set(etag, text);
       }

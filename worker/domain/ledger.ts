@@ -7,7 +7,15 @@ import {
   type RejectReason,
   WARN_REASONS,
 } from "../../shared/event.ts";
-import { addEvent, type Facts, foldOldest, mergeFacts, newRoom, type Room } from "../../shared/facts.ts";
+import {
+  addEvent,
+  type Facts,
+  foldOldest,
+  mergeFacts,
+  newRoom,
+  type Room,
+  type SourceFacts,
+} from "../../shared/facts.ts";
 import { MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
@@ -54,6 +62,17 @@ export interface Intake {
   /** Whether the sender is told the contact's score: only then it is worked out. */
   readonly wantsScore: boolean;
   readonly receivedAt: number;
+  /** The users that the source is, in the order in which its events say so. */
+  readonly merges?: readonly AskedMerge[];
+  /** The user that a token of the site's backend says the sender is. */
+  readonly verified?: Ref;
+}
+
+/** A merge that an event asks for. */
+export interface AskedMerge {
+  readonly into: Ref;
+  /** The event's place in the batch. */
+  readonly index: number;
 }
 
 export interface IntakeResult {
@@ -76,6 +95,21 @@ export function newContact(site: SiteId, ref: Ref, today: Day): ContactState {
 export function isEmpty(ledger: Ledger): boolean {
   for (const _ in ledger.facts) return false;
   return true;
+}
+
+/** What a ledger has of some sources, and what it has of all others; both share their parts with it. */
+export function splitLedger(
+  { facts, seen }: Ledger,
+  sources: ReadonlySet<Ref>,
+): readonly [of: Ledger, others: Ledger] {
+  const parts = [emptyLedger(), emptyLedger()] as const;
+  for (const [source, own] of Object.entries(facts) as [Ref, SourceFacts][]) {
+    parts[sources.has(source) ? 0 : 1].facts[source] = own;
+  }
+  for (const [source, own] of Object.entries(seen) as [Ref, Seen][]) {
+    parts[sources.has(source) ? 0 : 1].seen[source] = own;
+  }
+  return parts;
 }
 
 /** Counts the events that are new, in place, and says what became of each. */

@@ -1,32 +1,39 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
-import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import type { Ref } from "../../shared/event.ts";
 import { lookUp } from "../../shared/seen.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { clearedUntil } from "../domain/cleared-adjustment.ts";
 import { createCompiledVersions } from "../domain/compiled-versions.ts";
 import { describeContact, timelineOf } from "../domain/contact-view.ts";
 import { crossingsOf, firstDay, type HeldModel } from "../domain/crossings.ts";
-import { compileDocument, type LiveModel } from "../domain/frozen-model.ts";
+import type { LiveModel } from "../domain/frozen-model.ts";
 import type { HeldVersion, ModelHistory } from "../domain/held-versions.ts";
 import { createKeptScores } from "../domain/kept-scores.ts";
 import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
+import type { MergeOutcome, MergeRefusal } from "../domain/links.ts";
 import { MAX_CROSSING_VERSIONS } from "../domain/model-limits.ts";
-import type { ModelsInUse } from "../domain/models-in-use.ts";
-import { previewOf, snapshotOf } from "../domain/score-answer.ts";
+import { previewOf } from "../domain/score-answer.ts";
 import type { SiteId } from "../domain/site.ts";
+import type { Viewer } from "../domain/viewer.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
+import { createContactMoves } from "../store/contact-moves.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
+import { ContactLinks, type MergeRequest, type SplitOutcome, type SplitRequest } from "./contact-links.ts";
+import { type MaybeModels, orNone, type RefusedMerge, withSnapshot, withWarnings } from "./intake-answer.ts";
+import { compileDraft } from "./last-draft.ts";
 
 export interface ScoreQuery {
   /** `undefined` means the site's default. */
   readonly model: string | undefined;
   readonly at: Day;
   readonly explain: boolean;
+  /** In whose browser it is read; nobody's where the site itself asks. */
+  readonly viewer?: Viewer;
 }
 
 export interface PreviewQuery {
@@ -50,6 +57,13 @@ export class Contact extends DurableObject<Env> {
   #store = this.#newStore();
   #state: ContactState | undefined;
   readonly #scores = createKeptScores();
+  readonly #links = new ContactLinks({
+    env: this.env,
+    storage: this.ctx.storage,
+    moves: createContactMoves(this.#sql, (work) => this.ctx.storage.transactionSync(work)),
+    load: () => this.#load(),
+    forget: () => this.#forget(),
+  });
 
   #newStore() {
     return createContactStore(this.#sql, (work) => this.ctx.storage.transactionSync(work));
@@ -68,22 +82,59 @@ export class Contact extends DurableObject<Env> {
   }
 
   /**
-   * Counts events. When the answer leaves, they are on disk (the output gate holds it back until then).
+   * Counts events, here or where the contact has been merged into. When the answer leaves, they are on disk (the output gate holds it back until then).
    * Rejects when they could not be written; nothing of them is counted then. Both ways as JSON text, of an
    * `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much.
    */
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
-    // Where the models have to be asked for, that goes on beside the write.
-    const models = intake.wantsScore ? orNone(currentModels(this.env, intake.site)) : undefined;
-    const { site, ref } = intake;
-    if (!this.#load()) await objectsOf(this.env, site).directory().register(ref);
-    const state = this.#load() ?? newContact(site, ref, dayOf(intake.receivedAt));
+    const refused = intake.merges ? await this.#mergeAsked(intake) : [];
+    const answer = await this.#take(intake);
+    if (answer === "unknown") throw new Error(`nobody takes events of ${intake.source}`);
+    return refused.length === 0 ? answer : withWarnings(answer, refused);
+  }
+
+  /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
+  takeFor(intakeJson: string): Promise<string> {
+    return this.#take(JSON.parse(intakeJson) as Intake);
+  }
+
+  async #take(intake: Intake): Promise<string> {
+    const { site, ref, source } = intake;
+    for (;;) {
+      const home = this.#links.isLeaving ? await this.#links.home() : undefined;
+      if (home !== undefined) {
+        const merge = this.#links.current?.moved?.id;
+        const contact = objectsOf(this.env, site).contact(home);
+        const answer = await contact.takeFor(JSON.stringify({ ...intake, ref: home }));
+        if (answer !== "unknown" || source !== ref) return answer;
+        // It has its facts back by now, or its home is gone.
+        await this.#links.leaveHome(merge);
+        continue;
+      }
+      // Where the models have to be asked for, that goes on beside the write.
+      const models = intake.wantsScore ? orNone(currentModels(this.env, site)) : undefined;
+      if (!this.#load()) {
+        if (source !== ref) return "unknown";
+        await objectsOf(this.env, site).directory().register(ref);
+      }
+      // Meanwhile it may have been merged.
+      if (this.#links.isLeaving) continue;
+      const stance = this.#links.stanceOn(ref, source);
+      if (stance === "unknown") return stance;
+      if (stance === "own") return this.#count(intake, models);
+      await this.#links.settle();
+    }
+  }
+
+  async #count(intake: Intake, models: MaybeModels): Promise<string> {
+    const { site, ref, receivedAt } = intake;
+    const state = this.#load() ?? newContact(site, ref, dayOf(receivedAt));
     let answer: IngestAnswer;
     try {
       const result = takeIn(state, intake);
       if (result.accepted > 0) {
-        this.#store.save(state, intake.receivedAt);
+        this.#store.save(state, receivedAt);
         this.#state = state;
         this.#scores.clear();
       }
@@ -92,8 +143,56 @@ export class Contact extends DurableObject<Env> {
       this.#forget();
       throw problem;
     }
+    const viewer = { source: intake.source, user: this.#userOf(state, intake.verified) };
     const model = (models instanceof Promise ? await models : models)?.find(undefined);
-    return JSON.stringify(model ? withSnapshot(answer, state, model, dayOf(intake.receivedAt)) : answer);
+    return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
+  }
+
+  /** Does what a batch says of who its sender is, and tells of what is not done. */
+  async #mergeAsked({ site, ref, merges = [] }: Intake) {
+    const refused: RefusedMerge[] = [];
+    for (const { into, index } of merges) {
+      const outcome = await this.#links.merge({ site, ref, into, known: false });
+      if (outcome !== "merged" && outcome !== "same") refused.push({ index, outcome });
+    }
+    return refused;
+  }
+
+  /** The user of a token, where that is who this contact is. */
+  #userOf(state: ContactState, user: Ref | undefined): Ref | undefined {
+    const isHere = user && this.#links.stanceOn(state.ref, user) === "own";
+    return isHere ? user : undefined;
+  }
+
+  merge(request: MergeRequest): Promise<MergeOutcome> {
+    return this.#links.merge(request);
+  }
+
+  split(request: SplitRequest): Promise<SplitOutcome> {
+    return this.#links.split(request);
+  }
+
+  absorb(text: string): Promise<"done" | MergeRefusal> {
+    return this.#links.absorb(text);
+  }
+
+  takeBack(text: string): Promise<void> {
+    return this.#links.takeBack(text);
+  }
+
+  settle(): Promise<void> {
+    return this.#links.settle();
+  }
+
+  override alarm(): Promise<void> {
+    return this.#links.resume();
+  }
+
+  /** The contact that this one has been merged into: it answers all that is asked of this one. */
+  async #home() {
+    const home = this.#links.isLeaving ? await this.#links.home() : undefined;
+    const site = this.#links.current?.site;
+    return home === undefined || site === undefined ? undefined : objectsOf(this.env, site).contact(home);
   }
 
   /**
@@ -101,6 +200,8 @@ export class Contact extends DurableObject<Env> {
    * has been counted. Takes the JSON text of an `Intake` of it. Writes nothing.
    */
   async clearedUntil(intakeJson: string): Promise<Day | null> {
+    const home = await this.#home();
+    if (home) return home.clearedUntil(intakeJson);
     const { site, source, events } = JSON.parse(intakeJson) as Intake;
     const models = await currentModels(this.env, site);
     const [adjustment] = events;
@@ -112,17 +213,24 @@ export class Contact extends DurableObject<Env> {
 
   /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
   async score(query: ScoreQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return home.score(query);
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const found = currentModels(this.env, site);
     const model = (found instanceof Promise ? await found : found).find(query.model);
     const state = this.#load();
     if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
-    return this.#scores.read(state, model, query.at, query.explain);
+    const { viewer, at, explain } = query;
+    const seenBy = viewer && { source: viewer.source, user: this.#userOf(state, viewer.user) };
+    return this.#scores.read(state, model, at, explain, seenBy);
   }
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
-  async preview({ model, draft, at }: PreviewQuery): Promise<Reading> {
+  async preview(query: PreviewQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return home.preview(query);
+    const { model, draft, at } = query;
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const live = (await currentModels(this.env, site)).find(model);
@@ -135,14 +243,19 @@ export class Contact extends DurableObject<Env> {
   }
 
   /** What is stored. Writes nothing. */
-  describe(): Reading {
+  async describe(): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return home.describe();
     const state = this.#load();
     if (!state) return UNKNOWN_CONTACT;
-    return { text: JSON.stringify({ ...describeContact(state), storage: this.#sql.meter }) };
+    const { absorbed } = this.#links.current ?? {};
+    return { text: JSON.stringify({ ...describeContact(state, absorbed), storage: this.#sql.meter }) };
   }
 
   /** The facts by day, newest first, and the crossings under a model, default: the site's. Writes nothing. */
   async timeline(id?: string): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return home.timeline(id);
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const model = (await currentModels(this.env, site)).find(id);
@@ -172,34 +285,3 @@ export class Contact extends DurableObject<Env> {
 
 /** Of one isolate: its contacts are asked about the same versions. */
 const compiledVersions = createCompiledVersions(MAX_CROSSING_VERSIONS);
-
-/** What has been counted stays so, whether or not it can be scored. */
-function orNone(models: ModelsInUse | Promise<ModelsInUse>): ModelsInUse | Promise<ModelsInUse | undefined> {
-  return models instanceof Promise ? models.catch(() => undefined) : models;
-}
-
-function withSnapshot(
-  answer: IngestAnswer,
-  state: ContactState,
-  model: CompiledModel,
-  at: Day,
-): IngestAnswer {
-  try {
-    return { ...answer, snapshot: snapshotOf(state.ref, state.total.facts, model, at) };
-  } catch (problem) {
-    console.error(problem);
-    return answer;
-  }
-}
-
-let lastDraft:
-  | { readonly id: string; readonly text: string; readonly model: CompiledModel | undefined }
-  | undefined;
-
-/** A preview asks many contacts of one isolate about the same draft. It is no version yet: 0. */
-function compileDraft(id: string, text: string): CompiledModel | undefined {
-  if (lastDraft?.text !== text || lastDraft.id !== id) {
-    lastDraft = { id, text, model: compileDocument(id, 0, text) };
-  }
-  return lastDraft.model;
-}

@@ -19,6 +19,9 @@ export class Directory extends DurableObject<Env> {
   #prepare(): void {
     if (this.#hasTable) return;
     this.#sql.exec("CREATE TABLE IF NOT EXISTS contacts (ref TEXT PRIMARY KEY) WITHOUT ROWID");
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS aliases (ref TEXT PRIMARY KEY, target TEXT NOT NULL, merge TEXT NOT NULL) WITHOUT ROWID",
+    );
     this.#hasTable = true;
   }
 
@@ -35,6 +38,43 @@ export class Directory extends DurableObject<Env> {
 
   has(ref: Ref): boolean {
     this.#prepare();
-    return this.#sql.exec("SELECT ref FROM contacts WHERE ref = ?", ref).toArray().length > 0;
+    const found = "SELECT ref FROM contacts WHERE ref = ? UNION ALL SELECT ref FROM aliases WHERE ref = ?";
+    return this.#sql.exec(found, ref, ref).toArray().length > 0;
+  }
+
+  /**
+   * Makes one contact another name of `target`, and no contact of its own. `false` where `target` is, in the end, another
+   * name of this one. As all merges of a site are decided here, one after the other, no two can go round in a circle.
+   */
+  alias(ref: Ref, target: Ref, merge: string): boolean {
+    if (this.root(target) === ref) return false;
+    this.#sql.exec(
+      "INSERT INTO aliases (ref, target, merge) VALUES (?, ?, ?) ON CONFLICT (ref) DO UPDATE SET target = excluded.target, merge = excluded.merge",
+      ref,
+      target,
+      merge,
+    );
+    this.#sql.exec("DELETE FROM contacts WHERE ref = ?", ref);
+    return true;
+  }
+
+  /** Undoes one merge; nothing where it is undone already, and the contact may have been merged again since. */
+  unalias(ref: Ref, merge: string): void {
+    this.#prepare();
+    const gone = this.#sql.exec("DELETE FROM aliases WHERE ref = ? AND merge = ? RETURNING ref", ref, merge);
+    if (gone.toArray().length > 0) this.register(ref);
+  }
+
+  /** The contact that has the facts of this one. */
+  root(ref: Ref): Ref {
+    this.#prepare();
+    let at = ref;
+    for (;;) {
+      const [next] = this.#sql
+        .exec<{ target: Ref }>("SELECT target FROM aliases WHERE ref = ?", at)
+        .toArray();
+      if (!next) return at;
+      at = next.target;
+    }
   }
 }

@@ -17,6 +17,8 @@ import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
 import { objectsOf } from "../site-objects.ts";
+import { mergeAll } from "./merges.ts";
+import { readProofs } from "./proofs.ts";
 
 type IngestContext = Context<AppEnv>;
 
@@ -65,23 +67,27 @@ async function take(
     outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
   const batch = eventsOf(body);
   if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
+  const trusted = kind === "secret";
   const sorted = sortBatch(body, batch, {
     site,
     receivedAt: Date.now(),
-    trusted: kind === "secret",
+    trusted,
     newId: () => crypto.randomUUID(),
+    ...(trusted ? {} : { proofs: await readProofs(env, site, batch) }),
   });
 
-  const { intakes, rejected, warnings } = sorted;
-  if (intakes.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
+  const { intakes, rejected, merges } = sorted;
+  if (intakes.length + merges.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
+  const refused = merges.length > 0 ? await mergeAll(merges, site, env) : [];
+  const warnings = refused.length > 0 ? [...sorted.warnings, ...refused] : sorted.warnings;
   const answers = await deliverAll(intakes, env);
   const [only] = answers;
-  // Where there are traits, the contact may have something to say of them.
-  const hasTraits = intakes.some(({ events }) => events.some(({ traits }) => traits));
+  // Where there are traits, or a user, the contact may have something to say of them.
+  const mayWarn = intakes.some((intake) => intake.merges || intake.events.some(({ traits }) => traits));
   const isPlain =
-    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !hasTraits && kind === "write";
+    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !mayWarn && kind === "write";
   if (isPlain && only) return jsonAnswer(only);
-  return jsonAnswer(JSON.stringify(merge(answers, sorted, batch, kind === "write")));
+  return jsonAnswer(JSON.stringify(merge(answers, { rejected, warnings }, batch, kind === "write")));
 }
 
 /** So that one request does not hold up all others. */
@@ -114,16 +120,15 @@ async function deliver(intake: Intake, env: Env): Promise<string> {
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
 function merge(
   answers: readonly string[],
-  { rejected, warnings }: SortedBatch,
+  { rejected, warnings }: Pick<SortedBatch, "rejected" | "warnings">,
   batch: readonly unknown[],
   toBrowser: boolean,
 ): IngestAnswer {
   const parts = answers.map((text) => JSON.parse(text) as IngestAnswer);
   const own = toBrowser && parts.length === 1 ? parts[0] : undefined;
-  const ofContacts = parts
-    .flatMap((part) => part.warnings ?? [])
+  const told = [...warnings, ...parts.flatMap((part) => part.warnings ?? [])]
+    .slice(0, MAX_WARNINGS_PER_ANSWER)
     .map((each): Warning => ({ ...each, messageId: messageIdOf(batch[each.index]) }));
-  const told = [...warnings, ...ofContacts].slice(0, MAX_WARNINGS_PER_ANSWER);
   return {
     ...own,
     success: true,

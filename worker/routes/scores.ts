@@ -12,6 +12,7 @@ import { keyOfRequest } from "../middleware/keys.ts";
 import type { Reading, ScoreQuery } from "../objects/contact.ts";
 import { objectsOf } from "../site-objects.ts";
 import { dayOfQuery, refOf } from "./parameters.ts";
+import { userOfToken } from "./proofs.ts";
 
 type ReadContext = Context<AppEnv>;
 
@@ -38,8 +39,15 @@ me.get("/score", async (c) => {
   if (!id || id.length > MAX_ID_CHARS) throw new ApiError("missing_visitor");
   const query = scoreQuery(c);
   const explain = query.explain && (kind === "secret" || c.env.EXPLAIN_TO_VISITORS === "1");
-  return read(c, site, `anon:${id}`, (contact) => contact.score({ ...query, explain }));
+  const source: Ref = `anon:${id}`;
+  const token = c.req.header(TOKEN_HEADER);
+  const user = token === undefined ? undefined : await userOfToken(c.env, site, token);
+  const viewer = { source, user };
+  return read(c, site, source, (contact) => contact.score({ ...query, explain, viewer }));
 });
+
+/** A signed-in visitor's token; its browser sees where the whole contact stands. */
+const TOKEN_HEADER = "afterglow-token";
 
 type ContactStub = ReturnType<ReturnType<typeof objectsOf>["contact"]>;
 

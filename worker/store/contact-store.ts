@@ -15,7 +15,7 @@ import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
 /**
- * The rows of a contact. One table: part 0 is the hot row, parts 1 and up are packed rows, each a ledger; the
+ * The rows of a contact. One table: part -1 is its links to others (contact-moves.ts), part 0 is the hot row, parts 1 and up are packed rows, each a ledger; the
  * contact is all of them merged. A beacon writes part 0. When its day is over, or it has grown past 8 KB, the
  * hot ledger is merged into the last packed row and begins anew. A packed row of which all days are folded gives what
  * else it holds (numbers counted, traits) to the row after it and is deleted, so that a file does not grow for ever.
@@ -27,7 +27,7 @@ export interface ContactStore {
   save(state: ContactState, now: number): void;
 }
 
-interface HotRow {
+export interface HotRow {
   readonly format: 1;
   /** Only of another site than the main one. */
   readonly site?: SiteId;
@@ -53,7 +53,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
   function load(now: number): ContactState | undefined {
     if (sql.all("SELECT name FROM sqlite_master WHERE name = 'ledger'").length === 0) return undefined;
     hasTable = true;
-    const rows = sql.all<Row>("SELECT part, data FROM ledger ORDER BY part");
+    const rows = sql.all<Row>("SELECT part, data FROM ledger WHERE part >= 0 ORDER BY part");
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
     const { site = MAIN_SITE, ref, revision, day, ledger } = JSON.parse(hot.data) as HotRow;
@@ -72,7 +72,8 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
   }
 
   function save(state: ContactState, now: number): void {
-    if (!hasTable) sql.run("CREATE TABLE ledger (part INTEGER PRIMARY KEY, data TEXT NOT NULL)");
+    if (!hasTable)
+      sql.run("CREATE TABLE IF NOT EXISTS ledger (part INTEGER PRIMARY KEY, data TEXT NOT NULL)");
     hasTable = true;
     const hot = encodeHot(state);
     if (byteLength(hot) <= HOT_ROW_BYTES && state.hotDay === dayOf(now)) {
@@ -169,7 +170,7 @@ function foldAsIn(total: Facts, facts: Facts): void {
   }
 }
 
-function encodeHot(state: ContactState): string {
+export function encodeHot(state: ContactState): string {
   const row: HotRow = {
     format: 1,
     ...(state.site === MAIN_SITE ? {} : { site: state.site }),

@@ -4,7 +4,7 @@ import type { Seen } from "../../shared/seen.ts";
 import type { Ledger } from "../domain/ledger.ts";
 
 /** A ledger as it stands in a row: plain JSON. */
-interface StoredLedger {
+export interface StoredLedger {
   readonly facts: Facts;
   readonly seen: Record<Ref, { readonly producers: Seen["producers"]; readonly ids: string[] }>;
 }

@@ -1,0 +1,61 @@
+import type { Day } from "../../shared/day.ts";
+import type { Ref } from "../../shared/event.ts";
+import type { Facts } from "../../shared/facts.ts";
+import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import { summarize } from "../../shared/scoring/score.ts";
+import type { Standing } from "../../shared/scoring/standings.ts";
+import type { ScoreAnswer, Snapshot } from "../../shared/wire.ts";
+import type { ContactState } from "./ledger.ts";
+import { scoreAnswer, snapshotOf } from "./score-answer.ts";
+
+/**
+ * In whose browser something is read. It sees what its own source did, and no name of the contact that others may be part
+ * of, too; if a token of the site's backend says which user of it they are, also the standing of the whole.
+ */
+export interface Viewer {
+  readonly source: Ref;
+  readonly user?: Ref | undefined;
+}
+
+export function snapshotFor(
+  { source, user }: Viewer,
+  { total }: ContactState,
+  model: CompiledModel,
+  at: Day,
+): Snapshot {
+  const own = ownFacts(total.facts, source);
+  const snapshot = snapshotOf(source, own, model, at);
+  return user && own !== total.facts
+    ? { ...snapshot, band: summarize(model, total.facts, at).band }
+    : snapshot;
+}
+
+export function scoreFor(
+  { source, user }: Viewer,
+  { total }: ContactState,
+  model: CompiledModel,
+  at: Day,
+  withReasons: boolean,
+): ScoreAnswer {
+  const own = ownFacts(total.facts, source);
+  const answer = scoreAnswer(source, own, model, at, withReasons);
+  if (!user || own === total.facts) return answer;
+  const { band: _, grade: _grade, cell: _cell, cellName: _name, ...mine } = answer;
+  return { ...mine, ...standingOf(model, total.facts, at), nextChange: null };
+}
+
+function standingOf(model: CompiledModel, facts: Facts, at: Day): Standing {
+  const { at: _, score: _score, axes: _axes, excluded: _excluded, ...standing } = summarize(model, facts, at);
+  return standing;
+}
+
+/** Most contacts are one source. */
+function ownFacts(facts: Facts, source: Ref): Facts {
+  for (const each in facts) if (each !== source) return only(facts, source);
+  return facts;
+}
+
+function only(facts: Facts, source: Ref): Facts {
+  const own = facts[source];
+  return own ? { [source]: own } : {};
+}

@@ -1,0 +1,268 @@
+import type { Ref } from "../../shared/event.ts";
+import { MAX_MERGE_RETRY_MS, MERGE_RETRY_MS } from "../domain/identity-limits.ts";
+import type { ContactState } from "../domain/ledger.ts";
+import {
+  absorb,
+  type Absorbed,
+  absorbedWith,
+  cameWith,
+  type Handover,
+  type Links,
+  type MergeOutcome,
+  type MergeRefusal,
+  released,
+  stanceOn,
+  unlinked,
+} from "../domain/links.ts";
+import type { SiteId } from "../domain/site.ts";
+import type { Env } from "../env.ts";
+import { objectsOf } from "../site-objects.ts";
+import type { ContactMoves, Parcel } from "../store/contact-moves.ts";
+
+/** A merge as it is asked for, from outside or by the contact that another name leads to. */
+export interface MergeRequest {
+  readonly site: SiteId;
+  readonly ref: Ref;
+  readonly into: Ref;
+  /** Only with the secret key: a contact that has been merged already takes its new home along. */
+  readonly known: boolean;
+}
+
+export interface SplitRequest {
+  readonly site: SiteId;
+  readonly ref: Ref;
+  readonly source: Ref;
+}
+
+export type SplitOutcome = "split" | "already" | "unknown_source";
+
+type Absorption = Handover & Parcel;
+interface Return extends Parcel {
+  readonly site: SiteId;
+  readonly ref: Ref;
+  readonly id: string;
+  readonly absorbed: Readonly<Record<Ref, Absorbed>>;
+}
+
+/** What a contact lends to its links. */
+interface Host {
+  readonly env: Env;
+  readonly storage: DurableObjectStorage;
+  readonly moves: ContactMoves;
+  load(): ContactState | undefined;
+  forget(): void;
+}
+
+/**
+ * Merges of a contact into another one, and back. Two objects take part, and either may end at any moment: so each step
+ * is written down before the next is taken, each is the same when it is taken again, and the contact whose turn it is
+ * arms its alarm. The one that is merged drives: it writes its intent; the directory decides; the other takes the facts in,
+ * remembering which merge that was; then this one lets go of them. A split is the same from the other side.
+ */
+export class ContactLinks {
+  readonly #host: Host;
+  /** `null` where there are none. */
+  #links: Links | null | undefined;
+  /** One merge or split at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  #retryMs = MERGE_RETRY_MS;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** As stored; `undefined` for most contacts. */
+  get current(): Links | undefined {
+    if (this.#links === undefined) this.#links = this.#host.moves.links() ?? null;
+    return this.#links ?? undefined;
+  }
+
+  /** Whether facts that come now belong elsewhere, or will before the next step. */
+  get isLeaving(): boolean {
+    const links = this.current;
+    return links?.moving !== undefined || links?.moved !== undefined;
+  }
+
+  /** Where the contact's facts are; finishes a merge first. `undefined` where they are here. */
+  async home(): Promise<Ref | undefined> {
+    if (this.current?.moving) await this.settle();
+    return this.current?.moved?.to;
+  }
+
+  /** Whether the facts of a source are taken in here. */
+  stanceOn(own: Ref, source: Ref): "own" | "returning" | "unknown" {
+    return stanceOn(this.current, own, source);
+  }
+
+  /** Finishes what has been begun. */
+  async settle(): Promise<void> {
+    if (this.current?.moving || this.current?.returning) await this.#alone(async () => undefined);
+  }
+
+  /** What the alarm is for. Never rejects: what fails is tried again later. */
+  async resume(): Promise<void> {
+    try {
+      await this.settle();
+    } catch (problem) {
+      console.error(problem);
+      this.#retryMs = Math.min(this.#retryMs * 2, MAX_MERGE_RETRY_MS);
+      await this.#host.storage.setAlarm(Date.now() + this.#retryMs);
+    }
+  }
+
+  async merge(request: MergeRequest): Promise<MergeOutcome> {
+    const { site, ref, into, known } = request;
+    if (ref === into) return "same";
+    const outcome = await this.#alone(async () => {
+      const links = this.current ?? unlinked(site, ref);
+      if (links.moved) return links.moved.to === into ? "same" : undefined;
+      this.#write({ ...links, moving: { to: into, id: crypto.randomUUID() } });
+      return this.#move();
+    });
+    if (outcome !== undefined) return outcome;
+    const objects = objectsOf(this.#host.env, site);
+    const directory = objects.directory();
+    if ((await directory.root(ref)) === (await directory.root(into))) return "same";
+    const home = this.current?.moved?.to;
+    if (!known) return "already_merged";
+    return home ? objects.contact(home).merge({ ...request, ref: home }) : this.merge(request);
+  }
+
+  /** Takes in what another contact hands over; the same again changes nothing. Takes JSON text. */
+  async absorb(text: string): Promise<"done" | MergeRefusal> {
+    const given = JSON.parse(text) as Absorption;
+    // Without waiting for what goes on here: it may wait for this answer.
+    if (this.#knows(given)) return "done";
+    return this.#alone(async () => {
+      const { site, to } = given;
+      const objects = objectsOf(this.#host.env, site);
+      const home = this.current?.moved?.to;
+      if (home) return objects.contact(home).absorb(JSON.stringify({ ...given, to: home }));
+      if (this.#knows(given)) return "done";
+      if (!this.#host.load()) await objects.directory().register(to);
+      const links = absorb(this.current ?? unlinked(site, to), given);
+      if (typeof links === "string") return links;
+      this.#change(() => this.#host.moves.adopt(given, links, Date.now()));
+      return "done";
+    });
+  }
+
+  /** Gives a contact that was merged into this one its facts back. */
+  async split(request: SplitRequest): Promise<SplitOutcome> {
+    const { site, source } = request;
+    const home = await this.home();
+    if (home)
+      return objectsOf(this.#host.env, site)
+        .contact(home)
+        .split({ ...request, ref: home });
+    const found = await this.#alone(async () => {
+      const links = this.current;
+      const own = links?.absorbed[source];
+      if (!links || !own || links.moved) {
+        const isDone = links?.returned !== undefined && source === links.ref;
+        return isDone || links?.undone?.some(([ref]) => ref === source) ? "already" : "unknown_source";
+      }
+      this.#write({ ...links, returning: { source, id: own.id } });
+      await this.#giveBack();
+      return "split";
+    });
+    return found === "unknown_source" && this.current?.moved ? this.split(request) : found;
+  }
+
+  /** Takes back what this contact had handed over; the same again changes nothing. Takes JSON text. */
+  async takeBack(text: string): Promise<void> {
+    const { site, ref, id, absorbed, ...parcel } = JSON.parse(text) as Return;
+    if (this.current?.moving?.id === id) await this.settle();
+    const links = this.current ?? unlinked(site, ref);
+    if (links.returned === id || (links.moved && links.moved.id !== id)) return;
+    const revision = Math.max(parcel.revision, links.moved?.revision ?? 0);
+    const { moved: _, ...rest } = links;
+    const next = { ...rest, absorbed: { ...links.absorbed, ...absorbed }, returned: id };
+    this.#change(() => this.#host.moves.adopt({ ...parcel, revision }, next, Date.now()));
+  }
+
+  /** Where nobody knows of a merge any more, as when the other contact was deleted: begins anew. */
+  async leaveHome(merge: string | undefined): Promise<void> {
+    const { moved, ...rest } = this.current ?? {};
+    if (!moved || moved.id !== merge || !("site" in rest)) return;
+    await objectsOf(this.#host.env, rest.site).directory().unalias(rest.ref, moved.id);
+    if (this.current?.moved?.id === merge) this.#write(rest);
+  }
+
+  #knows({ from, id }: Handover): boolean {
+    const links = this.current;
+    return (
+      links?.absorbed[from]?.id === id ||
+      links?.undone?.some(([ref, undone]) => ref === from && undone === id) === true
+    );
+  }
+
+  /** Written down: hands over, and lets go when the other contact has it on disk. */
+  async #move(): Promise<MergeOutcome> {
+    const { moving, ...links } = this.current ?? {};
+    if (!moving || !("site" in links)) return "same";
+    const { site, ref, absorbed } = links;
+    const { to, id } = moving;
+    const objects = objectsOf(this.#host.env, site);
+    if (!(await objects.directory().alias(ref, to, id))) {
+      this.#write(links);
+      return "same";
+    }
+    const parcel = this.#host.moves.parcel();
+    const handover: Handover = { site, from: ref, to, id, under: to, at: Date.now(), absorbed };
+    const answer = await objects.contact(to).absorb(JSON.stringify({ ...handover, ...parcel }));
+    if (answer !== "done") {
+      await objects.directory().unalias(ref, id);
+      this.#write(links);
+      return answer;
+    }
+    const { revision } = parcel;
+    this.#change(() => this.#host.moves.leave({ site, ref, absorbed: {}, moved: { to, id, revision } }));
+    return "merged";
+  }
+
+  /** Written down: gives back, and lets go when the other contact has it on disk. */
+  async #giveBack(): Promise<void> {
+    const links = this.current;
+    if (!links?.returning) return;
+    const { source, id } = links.returning;
+    const { site } = links;
+    const sources = cameWith(links, source);
+    const given: Return = {
+      site,
+      ref: source,
+      id,
+      absorbed: absorbedWith(links, source),
+      ...this.#host.moves.parcel(sources),
+    };
+    const objects = objectsOf(this.#host.env, site);
+    await objects.contact(source).takeBack(JSON.stringify(given));
+    await objects.directory().unalias(source, id);
+    this.#change(() => this.#host.moves.release(sources, released(links)));
+  }
+
+  /** After all that was begun before, and after that is finished. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(async () => {
+      if (this.current?.returning) await this.#giveBack();
+      if (this.current?.moving) await this.#move();
+      return work();
+    });
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Writes an intent, and an alarm with it, which finds nothing to do when all has gone well; or that there is none. */
+  #write(links: Links): void {
+    this.#links = undefined;
+    this.#host.moves.save(links);
+    if (links.moving || links.returning) void this.#host.storage.setAlarm(Date.now() + this.#retryMs);
+  }
+
+  /** Changes rows: what is in memory is not what is on disk then, whether or not that succeeds. */
+  #change(work: () => void): void {
+    this.#links = undefined;
+    this.#host.forget();
+    work();
+  }
+}

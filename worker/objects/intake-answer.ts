@@ -1,0 +1,43 @@
+import type { Day } from "../../shared/day.ts";
+import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import type { IngestAnswer } from "../../shared/wire.ts";
+import { type ContactState, warning } from "../domain/ledger.ts";
+import type { MergeRefusal } from "../domain/links.ts";
+import type { ModelsInUse } from "../domain/models-in-use.ts";
+import { snapshotFor, type Viewer } from "../domain/viewer.ts";
+
+export type MaybeModels = ModelsInUse | Promise<ModelsInUse | undefined> | undefined;
+
+/** A merge that an event asked for and that is not done. */
+export interface RefusedMerge {
+  readonly index: number;
+  readonly outcome: MergeRefusal;
+}
+
+export function withWarnings(text: string, refused: readonly RefusedMerge[]): string {
+  const answer = JSON.parse(text) as IngestAnswer;
+  const told = refused.map(({ index, outcome }) => warning(index, null, { reason: outcome, path: "userId" }));
+  return JSON.stringify({ ...answer, warnings: [...told, ...(answer.warnings ?? [])] });
+}
+
+/** What has been counted stays so, whether or not it can be scored. */
+export function orNone(
+  models: ModelsInUse | Promise<ModelsInUse>,
+): ModelsInUse | Promise<ModelsInUse | undefined> {
+  return models instanceof Promise ? models.catch(() => undefined) : models;
+}
+
+export function withSnapshot(
+  answer: IngestAnswer,
+  state: ContactState,
+  viewer: Viewer,
+  model: CompiledModel,
+  at: Day,
+): IngestAnswer {
+  try {
+    return { ...answer, snapshot: snapshotFor(viewer, state, model, at) };
+  } catch (problem) {
+    console.error(problem);
+    return answer;
+  }
+}
