@@ -26,6 +26,7 @@ import { meterSql } from "../store/metered-sql.ts";
 import { ContactLinks, type MergeRequest, type SplitOutcome, type SplitRequest } from "./contact-links.ts";
 import { type MaybeModels, orNone, type RefusedMerge, withSnapshot, withWarnings } from "./intake-answer.ts";
 import { compileDraft } from "./last-draft.ts";
+import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL } from "./reading.ts";
 
 export interface ScoreQuery {
   /** `undefined` means the site's default. */
@@ -43,13 +44,7 @@ export interface PreviewQuery {
   readonly at: Day;
 }
 
-/** An answer as JSON text, or why there is none. */
-export type Reading =
-  | { readonly text: string; readonly etag?: string }
-  | { readonly problem: "unknown_contact" | "unknown_model" };
-
-const UNKNOWN_CONTACT = { problem: "unknown_contact" } as const;
-const UNKNOWN_MODEL = { problem: "unknown_model" } as const;
+export type { Reading } from "./reading.ts";
 
 /** One contact: loads its rows, lets the domain work, saves. */
 export class Contact extends DurableObject<Env> {
@@ -214,7 +209,7 @@ export class Contact extends DurableObject<Env> {
   /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
   async score(query: ScoreQuery): Promise<Reading> {
     const home = await this.#home();
-    if (home) return home.score(query);
+    if (home) return copied(await home.score(query));
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const found = currentModels(this.env, site);
@@ -229,7 +224,7 @@ export class Contact extends DurableObject<Env> {
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
   async preview(query: PreviewQuery): Promise<Reading> {
     const home = await this.#home();
-    if (home) return home.preview(query);
+    if (home) return copied(await home.preview(query));
     const { model, draft, at } = query;
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
@@ -245,7 +240,7 @@ export class Contact extends DurableObject<Env> {
   /** What is stored. Writes nothing. */
   async describe(): Promise<Reading> {
     const home = await this.#home();
-    if (home) return home.describe();
+    if (home) return copied(await home.describe());
     const state = this.#load();
     if (!state) return UNKNOWN_CONTACT;
     const { absorbed } = this.#links.current ?? {};
@@ -255,7 +250,7 @@ export class Contact extends DurableObject<Env> {
   /** The facts by day, newest first, and the crossings under a model, default: the site's. Writes nothing. */
   async timeline(id?: string): Promise<Reading> {
     const home = await this.#home();
-    if (home) return home.timeline(id);
+    if (home) return copied(await home.timeline(id));
     const { site } = this.#load() ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const model = (await currentModels(this.env, site)).find(id);
