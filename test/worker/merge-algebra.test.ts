@@ -160,16 +160,16 @@ describe("merging contacts", () => {
 describe("links", () => {
   const handover = (from: Ref, under: Ref, absorbed: Links["absorbed"] = {}) =>
     ({ site: "main", from, to: under, id: `${from}>${under}`, under, at: 0, absorbed }) as const;
-  const take = (links: Links, ...given: Parameters<typeof handover>) => {
+  const merge = (links: Links, ...given: Parameters<typeof handover>) => {
     const next = absorb(links, handover(...given));
     if (typeof next === "string") throw new Error(next);
     return next;
   };
 
   test("tell who came with whom, and give back what an undone merge has brought", () => {
-    const old = take(take(unlinked("main", "user:old"), "anon:a", "user:old"), "anon:b", "user:old");
-    const kept = take(
-      take(unlinked("main", "user:kept"), "anon:c", "user:kept"),
+    const old = merge(merge(unlinked("main", "user:old"), "anon:a", "user:old"), "anon:b", "user:old");
+    const kept = merge(
+      merge(unlinked("main", "user:kept"), "anon:c", "user:kept"),
       "user:old",
       "user:kept",
       old.absorbed,
@@ -191,13 +191,13 @@ describe("links", () => {
 
   test("end at so many, and so deep", () => {
     let links = unlinked("main", "user:u");
-    for (let i = 0; i < MAX_MERGED_PER_CONTACT; i += 1) links = take(links, `anon:${i}`, "user:u");
+    for (let i = 0; i < MAX_MERGED_PER_CONTACT; i += 1) links = merge(links, `anon:${i}`, "user:u");
     expect(absorb(links, handover("anon:more", "user:u"))).toBe("too_many_merged");
     // The same merge again is no further one.
     expect(typeof absorb(links, handover("anon:0", "user:u"))).toBe("object");
     let chain = unlinked("main", "user:0");
     for (let i = 1; i <= MAX_MERGE_DEPTH; i += 1) {
-      chain = take(unlinked("main", `user:${i}`), `user:${i - 1}`, `user:${i}`, chain.absorbed);
+      chain = merge(unlinked("main", `user:${i}`), `user:${i - 1}`, `user:${i}`, chain.absorbed);
     }
     expect(
       absorb(unlinked("main", "user:z"), handover(`user:${MAX_MERGE_DEPTH}`, "user:z", chain.absorbed)),

@@ -9,6 +9,7 @@ import { isObject } from "../../shared/page-context.ts";
 import type { IngestAnswer, Warning } from "../../shared/wire.ts";
 import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
 import type { Intake } from "../domain/ledger.ts";
+import type { SiteId } from "../domain/site.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
@@ -16,6 +17,7 @@ import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
+import { keepVisitor, visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import { objectsOf } from "../site-objects.ts";
 import { mergeAll } from "./merges.ts";
 import { readProofs } from "./proofs.ts";
@@ -65,7 +67,8 @@ async function take(
   if (!isObject(body)) throw new ApiError("invalid_batch");
   const { site, kind } =
     outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
-  const batch = eventsOf(body);
+  const given = eventsOf(body);
+  const batch = kind === "write" ? await withVisitor(c, site, given) : given;
   if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
   const trusted = kind === "secret";
   const sorted = sortBatch(body, batch, {
@@ -86,8 +89,28 @@ async function take(
   const mayWarn = intakes.some((intake) => intake.merges || intake.events.some(({ traits }) => traits));
   const isPlain =
     answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !mayWarn && kind === "write";
-  if (isPlain && only) return jsonAnswer(only);
-  return jsonAnswer(JSON.stringify(merge(answers, { rejected, warnings }, batch, kind === "write")));
+  const text =
+    isPlain && only ? only : JSON.stringify(merge(answers, { rejected, warnings }, batch, kind === "write"));
+  const [own] = intakes;
+  // A browser speaks for one visitor.
+  if (trusted || !own || intakes.length > 1) return jsonAnswer(text);
+  return keepVisitor(c, site, own.ref.slice("anon:".length), jsonAnswer(text));
+}
+
+/**
+ * An event keeps the visitor under whom it was recorded, whatever the browser's cookie says by now; the cookie stands in
+ * where none is named.
+ */
+async function withVisitor(c: IngestContext, site: SiteId, batch: unknown[]): Promise<unknown[]> {
+  if (!batch.some(isNameless)) return batch;
+  const anonymousId = await visitorOfCookie(c, site);
+  return anonymousId === undefined
+    ? batch
+    : batch.map((raw) => (isNameless(raw) ? { ...raw, anonymousId } : raw));
+}
+
+function isNameless(raw: unknown): raw is object {
+  return isObject(raw) && !raw.anonymousId;
 }
 
 /** So that one request does not hold up all others. */

@@ -9,6 +9,7 @@ import { contactExists } from "../known-contacts.ts";
 import { admit } from "../middleware/access.ts";
 import { jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
+import { visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import type { Reading, ScoreQuery } from "../objects/contact.ts";
 import { objectsOf } from "../site-objects.ts";
 import { dayOfQuery, refOf } from "./parameters.ts";
@@ -35,7 +36,8 @@ export const me = new Hono<AppEnv>();
 
 me.get("/score", async (c) => {
   const { site, kind } = await admit(c, keyOfRequest(c));
-  const id = c.req.query("anonymousId");
+  // Who names one means that one, also right after reset(), when the cookie is still the visitor's before.
+  const id = c.req.query("anonymousId") || (await visitorOfCookie(c, site));
   if (!id || id.length > MAX_ID_CHARS) throw new ApiError("missing_visitor");
   const query = scoreQuery(c);
   const explain = query.explain && (kind === "secret" || c.env.EXPLAIN_TO_VISITORS === "1");

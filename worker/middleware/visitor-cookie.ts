@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+
+import { MAX_REMEMBERED_COOKIES, VISITOR_COOKIE_S } from "../domain/identity-limits.ts";
+import type { SiteId } from "../domain/site.ts";
+import {
+  isVisitorSecret,
+  readVisitorCookie,
+  visitorSetCookie,
+  visitorText,
+} from "../domain/visitor-cookie.ts";
+import type { AppEnv } from "../env.ts";
+import { hasMac, isSigningKey, macOfText } from "../signatures.ts";
+
+/** Signed texts that this isolate has found right, with their signatures, as long as the key is the same. */
+const remembered = new Set<string>();
+
+/**
+ * The visitor whose signed cookie a request carries, where a page of the collector's own host sends it. Another site's
+ * page may make a browser send it along: there it is none.
+ */
+export async function visitorOfCookie(c: Context<AppEnv>, site: SiteId): Promise<string | undefined> {
+  const header = c.req.header("cookie");
+  const visitor = header === undefined ? undefined : readVisitorCookie(header, site);
+  const { SIGNING_KEY } = c.env;
+  if (!visitor || !isSigningKey(SIGNING_KEY) || !isOwnPage(c)) return undefined;
+  const text = visitorText(site, visitor.id);
+  const known = `${SIGNING_KEY}\n${text}\n${visitor.mac}`;
+  if (!remembered.has(known)) {
+    if (!(await hasMac(text, visitor.mac, SIGNING_KEY))) return undefined;
+    if (remembered.size >= MAX_REMEMBERED_COOKIES) remembered.clear();
+    remembered.add(known);
+  }
+  return visitor.id;
+}
+
+/**
+ * Gives the browser its visitor's id in a cookie that no script can set or read, where the page that sends is on the
+ * collector's own host. Changes nothing where it has that cookie already.
+ */
+export async function keepVisitor(
+  c: Context<AppEnv>,
+  site: SiteId,
+  id: string,
+  answer: Response,
+): Promise<Response> {
+  const { SIGNING_KEY } = c.env;
+  if (!isSigningKey(SIGNING_KEY) || !isVisitorSecret(id)) return answer;
+  if (c.req.header("origin") === undefined || !isOwnPage(c)) return answer;
+  if ((await visitorOfCookie(c, site)) === id) return answer;
+  const mac = await macOfText(visitorText(site, id), SIGNING_KEY);
+  const isSecure = c.req.header("origin")?.startsWith("https:") === true;
+  answer.headers.append("set-cookie", visitorSetCookie(site, { id, mac }, VISITOR_COOKIE_S, isSecure));
+  return answer;
+}
+
+/** By host: behind a proxy that ends TLS, the collector's own scheme is another. */
+function isOwnPage({ req }: Context<AppEnv>): boolean {
+  const origin = req.header("origin");
+  // A read from the same origin carries no Origin; the browser says itself where it comes from.
+  if (origin === undefined) return (req.header("sec-fetch-site") ?? "same-origin") === "same-origin";
+  return URL.canParse(origin) && new URL(origin).host === new URL(req.url).host;
+}
