@@ -17,6 +17,11 @@ export interface IngestAnswer {
   readonly acked?: Readonly<Record<string, Runs>>;
   /** Of the ids of our SDK's events that the request names in `confirm`, those that are counted. */
   readonly counted?: readonly string[];
+  /**
+   * Since a merge: where this visitor's events go. Sent back as `home` beside the batch, they go there straight away; without
+   * it they take a longer way to the same place.
+   */
+  readonly home?: string;
   /** The visitor's own score, in answer to the public key. */
   readonly snapshot?: Snapshot;
 }

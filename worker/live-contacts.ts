@@ -39,9 +39,18 @@ let live: LiveContacts | undefined;
  * it runs out of either: so there are no more than `MAX_LIVE_CONTACTS` at a time. Throws `too_many_live_contacts`.
  */
 export function contactOf(name: string, env: Env): ReturnType<Env["CONTACT"]["getByName"]> {
-  if (env.MAX_LIVE_CONTACTS !== undefined) {
-    live ??= createLiveContacts(Number(env.MAX_LIVE_CONTACTS));
-    if (!live.admit(name, Date.now())) throw new ApiError("too_many_live_contacts");
-  }
+  admit(name, env);
   return env.CONTACT.getByName(name);
+}
+
+/** The same by the number of the object, which has to be one of this deployment's. */
+export function contactOfNumber(number: string, env: Env): ReturnType<Env["CONTACT"]["get"]> {
+  admit(number, env);
+  return env.CONTACT.get(env.CONTACT.idFromString(number));
+}
+
+function admit(name: string, env: Env): void {
+  if (env.MAX_LIVE_CONTACTS === undefined) return;
+  live ??= createLiveContacts(Number(env.MAX_LIVE_CONTACTS));
+  if (!live.admit(name, Date.now())) throw new ApiError("too_many_live_contacts");
 }

@@ -1,5 +1,7 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { objectsOf } from "../../worker/site-objects.ts";
 import {
   backend,
   browse,
@@ -14,7 +16,7 @@ import {
   visit,
   warned,
 } from "./people.ts";
-import { send } from "./two-sites.ts";
+import { env, send } from "./two-sites.ts";
 
 let site: TestSite;
 beforeAll(async () => {
@@ -237,5 +239,50 @@ describe("a split", () => {
     expect(
       (await send("POST", `/v1/contacts/user:${u}/split`, { key: site.writeKey, body: {} })).status,
     ).toBe(401);
+  });
+});
+
+describe("after a merge the answer tells a shorter way", () => {
+  /** A batch with the home that an answer has told. */
+  const withHome = (home: unknown, ...batch: readonly unknown[]) =>
+    send("POST", "/v1/batch", { body: { writeKey: site.writeKey, batch, home } });
+
+  test("which is taken, and told no more, and says nothing of who the user is", async () => {
+    const [x, u] = [named("visitor"), named("ann")];
+    const before = visit(x, "/a");
+    expect((await browse(site, before)).body["home"]).toBeUndefined();
+    const merged = await browse(site, identify(x, u, await token(site, u)));
+    const { home } = merged.body;
+    expect(home).toMatch(/^[0-9a-f]{64}\.[\w-]{24}$/);
+    expect((await browse(site, visit(x, "/b"))).body["home"]).toBe(home);
+    const contact = objectsOf(env, site.id).contact(`anon:${x}`) as unknown as Parameters<
+      typeof evictDurableObject
+    >[0];
+    // The way over the visitor's own object is closed: what arrives has taken the other one.
+    await runInDurableObject(contact, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE ledger RENAME TO gone");
+      storage.sql.exec("CREATE TABLE ledger (broken TEXT)");
+    });
+    await evictDurableObject(contact);
+    expect((await browse(site, visit(x, "/lost"))).status).toBe(503);
+    const direct = await withHome(home, before, visit(x, "/c"));
+    expect(direct.body).toMatchObject({ accepted: 1, duplicate: 1, snapshot: { contact: `anon:${x}` } });
+    expect(direct.body["home"]).toBeUndefined();
+    expect(Object.keys(await pagesOf(site, `user:${u}`))).toHaveLength(3);
+  });
+
+  test("which is none for another visitor, where it is forged, and after a split", async () => {
+    const [x, y, u] = [named("visitor"), named("visitor"), named("ann")];
+    const { home } = (await browse(site, identify(x, u, await token(site, u)))).body;
+    const forged = `${String(home).slice(0, -1)}${String(home).endsWith("A") ? "B" : "A"}`;
+    for (const each of [home, forged, "", "x", 7]) {
+      expect((await withHome(each, visit(y, "/a"))).body).toMatchObject({ accepted: 1 });
+    }
+    expect(await pagesOf(site, `anon:${y}`)).toEqual({ [`anon:${y} /a`]: 5 });
+    expect(await pagesOf(site, `user:${u}`)).toEqual({});
+    await split(site, `user:${u}`, `anon:${x}`);
+    expect((await withHome(home, visit(x, "/b"))).body).toMatchObject({ accepted: 1 });
+    expect(await pagesOf(site, `anon:${x}`)).toEqual({ [`anon:${x} /b`]: 1 });
+    expect(await pagesOf(site, `user:${u}`)).toEqual({});
   });
 });

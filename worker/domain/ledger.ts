@@ -66,6 +66,8 @@ export interface Intake {
   readonly merges?: readonly AskedMerge[];
   /** The user that a token of the site's backend says the sender is. */
   readonly verified?: Ref;
+  /** Whether the sender knows which contact it has been merged into. */
+  readonly isDirect?: true;
 }
 
 /** A merge that an event asks for. */

@@ -24,7 +24,14 @@ import { createContactMoves } from "../store/contact-moves.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { ContactLinks, type MergeRequest, type SplitOutcome, type SplitRequest } from "./contact-links.ts";
-import { type MaybeModels, orNone, type RefusedMerge, withSnapshot, withWarnings } from "./intake-answer.ts";
+import {
+  type MaybeModels,
+  orNone,
+  type RefusedMerge,
+  withHome,
+  withSnapshot,
+  withWarnings,
+} from "./intake-answer.ts";
 import { compileDraft } from "./last-draft.ts";
 import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL } from "./reading.ts";
 
@@ -77,9 +84,9 @@ export class Contact extends DurableObject<Env> {
   }
 
   /**
-   * Counts events, here or where the contact has been merged into. When the answer leaves, they are on disk (the output gate holds it back until then).
-   * Rejects when they could not be written; nothing of them is counted then. Both ways as JSON text, of an
-   * `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much.
+   * Counts events, here or where the contact has been merged into. When the answer leaves, they are on disk (the output
+   * gate holds it back until then). Rejects when they could not be written; nothing of them is counted then. Both ways as
+   * JSON text, of an `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much.
    */
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
@@ -90,8 +97,9 @@ export class Contact extends DurableObject<Env> {
   }
 
   /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
-  takeFor(intakeJson: string): Promise<string> {
-    return this.#take(JSON.parse(intakeJson) as Intake);
+  async takeFor(intakeJson: string): Promise<string> {
+    const { ref } = this.#links.current ?? {};
+    return ref === undefined ? "unknown" : this.#take({ ...(JSON.parse(intakeJson) as Intake), ref });
   }
 
   async #take(intake: Intake): Promise<string> {
@@ -101,7 +109,7 @@ export class Contact extends DurableObject<Env> {
       if (home !== undefined) {
         const merge = this.#links.current?.moved?.id;
         const contact = objectsOf(this.env, site).contact(home);
-        const answer = await contact.takeFor(JSON.stringify({ ...intake, ref: home }));
+        const answer = await contact.takeFor(JSON.stringify(intake));
         if (answer !== "unknown" || source !== ref) return answer;
         // It has its facts back by now, or its home is gone.
         await this.#links.leaveHome(merge);
@@ -137,6 +145,9 @@ export class Contact extends DurableObject<Env> {
     } catch (problem) {
       this.#forget();
       throw problem;
+    }
+    if (intake.source !== ref && intake.wantsScore && !intake.isDirect) {
+      answer = await withHome(answer, this.env, intake, this.ctx.id.toString());
     }
     const viewer = { source: intake.source, user: this.#userOf(state, intake.verified) };
     const model = (models instanceof Promise ? await models : models)?.find(undefined);

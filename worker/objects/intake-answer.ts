@@ -1,10 +1,13 @@
 import type { Day } from "../../shared/day.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
-import { type ContactState, warning } from "../domain/ledger.ts";
+import { type ContactState, type Intake, warning } from "../domain/ledger.ts";
 import type { MergeRefusal } from "../domain/links.ts";
 import type { ModelsInUse } from "../domain/models-in-use.ts";
 import { snapshotFor, type Viewer } from "../domain/viewer.ts";
+import { formatHome, homeText } from "../domain/visitor-home.ts";
+import type { Env } from "../env.ts";
+import { isSigningKey, macOfText } from "../signatures.ts";
 
 export type MaybeModels = ModelsInUse | Promise<ModelsInUse | undefined> | undefined;
 
@@ -18,6 +21,18 @@ export function withWarnings(text: string, refused: readonly RefusedMerge[]): st
   const answer = JSON.parse(text) as IngestAnswer;
   const told = refused.map(({ index, outcome }) => warning(index, null, { reason: outcome, path: "userId" }));
   return JSON.stringify({ ...answer, warnings: [...told, ...(answer.warnings ?? [])] });
+}
+
+/** Tells where a visitor's events go since a merge, so that the next ones take the shorter way. */
+export async function withHome(
+  answer: IngestAnswer,
+  { SIGNING_KEY }: Env,
+  { site, source }: Intake,
+  object: string,
+): Promise<IngestAnswer> {
+  if (!isSigningKey(SIGNING_KEY)) return answer;
+  const mac = await macOfText(homeText(site, source, object), SIGNING_KEY);
+  return { ...answer, home: formatHome({ object, mac }) };
 }
 
 /** What has been counted stays so, whether or not it can be scored. */

@@ -10,14 +10,17 @@ import type { IngestAnswer, Warning } from "../../shared/wire.ts";
 import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
 import type { Intake } from "../domain/ledger.ts";
 import type { SiteId } from "../domain/site.ts";
+import { homeText, parseHome, type VisitorHome } from "../domain/visitor-home.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
+import { contactOfNumber } from "../live-contacts.ts";
 import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
 import { keepVisitor, visitorOfCookie } from "../middleware/visitor-cookie.ts";
+import { hasMac, isSigningKey } from "../signatures.ts";
 import { objectsOf } from "../site-objects.ts";
 import { mergeAll } from "./merges.ts";
 import { readProofs } from "./proofs.ts";
@@ -83,7 +86,8 @@ async function take(
   if (intakes.length + merges.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
   const refused = merges.length > 0 ? await mergeAll(merges, site, env) : [];
   const warnings = refused.length > 0 ? [...sorted.warnings, ...refused] : sorted.warnings;
-  const answers = await deliverAll(intakes, env);
+  const home = typeof body.home === "string" && !trusted ? parseHome(body.home) : undefined;
+  const answers = await deliverAll(intakes, env, home);
   const [only] = answers;
   // Where there are traits, or a user, the contact may have something to say of them.
   const mayWarn = intakes.some((intake) => intake.merges || intake.events.some(({ traits }) => traits));
@@ -120,11 +124,15 @@ const CONTACTS_AT_ONCE = 20;
  * Throws where a contact cannot take its part; not before all have been asked, as an answer ends what is still going on.
  * Sent again, the others' parts are known.
  */
-async function deliverAll(intakes: readonly Intake[], env: Env): Promise<string[]> {
+async function deliverAll(
+  intakes: readonly Intake[],
+  env: Env,
+  home: VisitorHome | undefined,
+): Promise<string[]> {
   const answers: string[] = [];
   const problems: unknown[] = [];
   for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
-    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env));
+    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env, home));
     for (const outcome of await Promise.allSettled(some)) {
       if (outcome.status === "fulfilled") answers.push(outcome.value);
       else problems.push(outcome.reason);
@@ -134,10 +142,20 @@ async function deliverAll(intakes: readonly Intake[], env: Env): Promise<string[
   return answers;
 }
 
-async function deliver(intake: Intake, env: Env): Promise<string> {
+async function deliver(intake: Intake, env: Env, home: VisitorHome | undefined): Promise<string> {
+  const direct = home && !intake.merges ? await deliverHome(intake, env, home) : "unknown";
+  if (direct !== "unknown") return direct;
   const answer = await objectsOf(env, intake.site).contact(intake.ref).ingest(JSON.stringify(intake));
   remember(intake.site, intake.ref);
   return answer;
+}
+
+/** Straight to the contact that a visitor has been merged into; `unknown` where it is not, or no more. */
+async function deliverHome(intake: Intake, env: Env, { object, mac }: VisitorHome): Promise<string> {
+  const { SIGNING_KEY } = env;
+  const text = homeText(intake.site, intake.source, object);
+  if (!isSigningKey(SIGNING_KEY) || !(await hasMac(text, mac, SIGNING_KEY))) return "unknown";
+  return contactOfNumber(object, env).takeFor(JSON.stringify({ ...intake, isDirect: true }));
 }
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
