@@ -72,7 +72,11 @@ describe("a visitor with a token of the site's backend", () => {
     expect(warned(second)).toEqual(["already_merged"]);
     expect(second.body).toMatchObject({ accepted: 1 });
     expect((await describeOf(site, `user:${bob}`)).status).toBe(404);
-    expect((await describeOf(site, `anon:${x}`)).contact).toBe(`user:${ann}`);
+    // It is shown, as a claim, where the device's facts are.
+    expect(await describeOf(site, `anon:${x}`)).toMatchObject({
+      contact: `user:${ann}`,
+      claims: [`user:${bob}`],
+    });
   });
 
   test("sees its own facts only; with the token also where the whole contact stands", async () => {

@@ -54,7 +54,7 @@ export function identify(anonymousId: string, userId: string, proof?: string) {
   };
 }
 
-export interface Fact {
+interface Fact {
   readonly source: string;
   readonly event: string;
   readonly properties: Readonly<Record<string, string>>;

@@ -72,7 +72,7 @@ export function sortBatch(
     if (proof?.problem && warnings.length < MAX_WARNINGS_PER_ANSWER) {
       warnings.push(warning(index, messageIdOf(raw), { reason: proof.problem, path: "context.token" }));
     }
-    contact.events.push(proof?.isVerified ? withoutClaim(parsed.event) : parsed.event);
+    contact.events.push(parsed.event);
     if (proof) noteProof(contact, proof, index);
     contact.places.push(index);
     const own = parseSdkEventId(parsed.event.id);
@@ -103,12 +103,6 @@ function noteProof(part: Part, { user, isVerified }: Proof, index: number): void
   if (!user) return;
   if (isVerified) part.verified = user;
   if (!part.merges.some(({ into }) => into === user)) part.merges.push({ into: user, index });
-}
-
-/** What is proved is no claim. */
-function withoutClaim(event: FactEvent): FactEvent {
-  const { claim: _, ...proved } = event;
-  return proved;
 }
 
 function isSdkEventId(value: unknown): value is string {

@@ -63,8 +63,8 @@ export function describeContact(state: ContactState, absorbed: Readonly<Record<R
       at: new Date(at).toISOString(),
     })),
     traits,
-    /** Said by the browser without proof. */
-    claims: [...claims],
+    /** Said by the browser, and not so as far as is known: who a contact is does not stand among them. */
+    claims: [...claims].filter((user) => user !== state.ref && !Object.hasOwn(absorbed, user)),
     lastVisit: last > 0 ? new Date(last).toISOString() : null,
   };
 }

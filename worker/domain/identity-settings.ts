@@ -36,7 +36,7 @@ export interface IdentityPatch {
   readonly mergeClaimedEmail?: boolean;
 }
 
-export interface KeptKey {
+interface KeptKey {
   readonly kid: string;
 }
 

@@ -9,7 +9,7 @@ export interface SignedVisitor {
 }
 
 /** Of each site its own: several may be served on one host. */
-export function visitorCookieName(site: SiteId): string {
+function visitorCookieName(site: SiteId): string {
   return site === MAIN_SITE ? "afterglow_vid" : `afterglow_vid_${site}`;
 }
 
