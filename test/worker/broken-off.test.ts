@@ -153,6 +153,19 @@ describe.each(Object.keys(FINISHERS))("finished by %s", (finisher) => {
   });
 });
 
+test("a split of a merge that the visitor has not let go of finishes that first", async () => {
+  const pair = newPair();
+  const { x, u, anon, user } = pair;
+  const before = visit(x, "/before");
+  await browse(site, before);
+  const says = identify(x, u, await token(site, u));
+  await pair.brokenOff(MERGE["the visitor's letting go"] as Stop, () => browse(site, says));
+  expect((await split(site, user, anon)).body).toMatchObject({ split: true });
+  expect((await browse(site, before)).body).toMatchObject({ accepted: 0, duplicate: 1 });
+  expect(await pagesOf(site, anon)).toEqual({ [`${anon} /before`]: 1 });
+  expect(await pagesOf(site, user)).toEqual({});
+});
+
 test("a merge that cannot go on holds up neither reads of others nor loses what comes meanwhile", async () => {
   const { x, u, user, anon, brokenOff } = newPair();
   await backend(site, { type: "page", messageId: named("m"), userId: u, properties: { path: "/own" } });

@@ -30,13 +30,72 @@ const anyAct = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("visit" as const), who: visitor }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("again" as const), who: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("sign in" as const), who: visitor, as: user }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("alias" as const), who: user, as: user }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("alias" as const), who: user, as: user }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("split visitor" as const), who: visitor, as: user }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("split user" as const), who: user, as: user }) },
 );
+
+const TIMES = Array.from({ length: 8 }, (_, i) => i);
+/** As many as come while one step of a merge waits for the next. */
+const AT_ONCE = 30;
+
+function visitsOf(x: string, from: string) {
+  return Array.from({ length: AT_ONCE }, (_, i) => visit(x, `/${from}-${i}`));
+}
+
+test("a visitor's very first events beside its sign-in are all counted, and once", async () => {
+  for (const _ of TIMES) {
+    const [x, u] = [named("visitor"), named("user")];
+    const proof = await token(site, u);
+    const [first, ...others] = visitsOf(x, "a");
+    await Promise.all([
+      browse(site, first),
+      browse(site, identify(x, u, proof)),
+      ...others.map((event) => browse(site, event)),
+    ]);
+    const pages = await pagesOf(site, `user:${u}`);
+    expect([Object.keys(pages).length, new Set(Object.values(pages))]).toEqual([AT_ONCE, new Set([1])]);
+  }
+});
+
+test("a visitor's events beside a split are all counted where it is then, and once", async () => {
+  for (const _ of TIMES) {
+    const [x, u] = [named("visitor"), named("user")];
+    await browse(site, identify(x, u, await token(site, u)));
+    await Promise.all(
+      visitsOf(x, "a").flatMap((event, i) =>
+        i === AT_ONCE / 2
+          ? [split(site, `user:${u}`, `anon:${x}`), browse(site, event)]
+          : [browse(site, event)],
+      ),
+    );
+    const pages = await pagesOf(site, `anon:${x}`);
+    expect([Object.keys(pages).length, new Set(Object.values(pages))]).toEqual([AT_ONCE, new Set([1])]);
+    expect(await pagesOf(site, `user:${u}`)).toEqual({});
+  }
+});
+
+test("users merged into each other at once, and in a ring, become one", async () => {
+  const users = Array.from({ length: 4 }, () => named("ring"));
+  for (const userId of users) {
+    await backend(site, { type: "page", messageId: named("m"), userId, properties: { path: `/${userId}` } });
+  }
+  const ring = users.map((userId, i) => ({
+    type: "alias",
+    messageId: named("m"),
+    previousId: users[(i + 1) % users.length],
+    userId,
+  }));
+  const answers = await Promise.all(ring.map((alias) => backend(site, alias)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  const directory = objectsOf(env, site.id).directory();
+  const roots = await Promise.all(users.map((name) => directory.root(`user:${name}`)));
+  expect(new Set(roots).size).toBe(1);
+  for (const name of users) expect(Object.keys(await pagesOf(site, `user:${name}`))).toHaveLength(4);
+});
 
 test("visits, retries, sign-ins, merges of users and splits, all at once: each visit is counted once, where its visitor is", async () => {
   await fc.assert(
