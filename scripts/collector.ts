@@ -22,6 +22,8 @@ export interface CollectorOptions {
   readonly host?: string;
   /** Default: as many as the machine has room for. */
   readonly maxLiveContacts?: number;
+  /** The header in which a proxy in front tells who sends; without it the other end of the connection does. */
+  readonly addressHeader?: string;
   /** A command that starts the one after it in its own place, with less than it has itself. */
   readonly through?: readonly string[];
   /** Called with the process number as soon as there is one. */
@@ -62,6 +64,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     SECRET_KEY: secretKey,
     SIGNING_KEY: signingKey,
     EXPLAIN_TO_VISITORS: "1",
+    ADDRESS_HEADER: options.addressHeader ?? "",
     MAX_LIVE_CONTACTS: String(options.maxLiveContacts ?? roomForContacts(await roomOfMachine())),
   };
   const collector = await launch(config, env, host, options);
@@ -150,6 +153,7 @@ const collector :Workerd.Worker = (
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
     (name = "SIGNING_KEY", fromEnvironment = "SIGNING_KEY"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
+    (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),
     (name = "MAX_LIVE_CONTACTS", fromEnvironment = "MAX_LIVE_CONTACTS"),
   ],
 );

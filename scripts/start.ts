@@ -30,6 +30,7 @@ async function start(): Promise<void> {
     ...keys,
     onSpawn: lock.running,
     ...(process.env["HOST"] ? { host: process.env["HOST"] } : {}),
+    ...addressHeaderOf(process.env["ADDRESS_HEADER"]),
   });
   let asked = false;
   const stop = () => {
@@ -65,6 +66,14 @@ function portOf(text: string): number {
     throw new Error(`PORT is a number from 1 to 65535, not "${text}"`);
   }
   return port;
+}
+
+function addressHeaderOf(name: string | undefined): { readonly addressHeader?: string } {
+  if (!name) return {};
+  if (!/^[\w-]+$/.test(name)) {
+    throw new Error(`ADDRESS_HEADER is the name of a header, such as "x-forwarded-for", not "${name}"`);
+  }
+  return { addressHeader: name };
 }
 
 /** Killed outright, npm cannot tell anybody; its child is given another parent then. */

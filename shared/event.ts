@@ -67,6 +67,8 @@ export const REJECT_REASONS = {
   path_too_long: `A path has at most ${MAX_PATH_CHARS} characters.`,
   invalid_active_ms: `"active_ms" is a number of milliseconds from 0 to ${MAX_ACTIVE_MS}.`,
   invalid_value: `"value" is a finite number between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}, and no text.`,
+  bot: 'A crawler or a headless browser is no visitor: nothing of it is kept. To count such ones like people, set the site\'s settings.bots to "count".',
+  rate_limited: "Too much at once. Send this event again after the time in Retry-After.",
   too_many_gaps: "This producer's event numbers leave too many gaps; number events without holes.",
 } as const;
 

@@ -1,4 +1,4 @@
-import type { Access } from "./domain/site.ts";
+import type { Access, SiteId } from "./domain/site.ts";
 import type { Contact } from "./objects/contact.ts";
 import type { Directory } from "./objects/directory.ts";
 import type { Models } from "./objects/models.ts";
@@ -19,6 +19,10 @@ export interface Env {
   readonly EXPLAIN_TO_VISITORS?: string;
   /** On a machine of one's own: how many contacts may be in memory at a time. Cloudflare sees to that by itself. */
   readonly MAX_LIVE_CONTACTS?: string;
+  /** The header in which a proxy that stands in front tells the sender's address. On Cloudflare there is no need of it. */
+  readonly ADDRESS_HEADER?: string;
+  /** Cloudflare's own limit of requests per key, where it is bound. */
+  readonly KEY_LIMIT?: RateLimit;
 }
 
 /** What the Worker's routes have at hand. */
@@ -29,5 +33,7 @@ export interface AppEnv {
     access: Access;
     /** Whether the request came with the public key of a site that names its origins. */
     isRestricted: boolean | undefined;
+    /** Whose key a request carries, whether or not it is let in: what is refused is counted there. */
+    siteOfKey: SiteId | undefined;
   };
 }

@@ -147,6 +147,10 @@ const ERRORS = {
     status: 413,
     message: "The body is larger than 524288 bytes (unpacked). Send smaller batches.",
   },
+  rate_limited: {
+    status: 429,
+    message: "Too much at once. Send the same request again after the time in Retry-After.",
+  },
   too_many_live_contacts: {
     status: 503,
     message:
@@ -168,6 +172,8 @@ export interface ErrorDetails {
   readonly message?: string;
   readonly issues?: readonly Issue[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether what it refuses is counted already, event by event. */
+  readonly isCounted?: boolean;
 }
 
 /** Thrown by routes, turned into an answer in one place. */
@@ -185,6 +191,11 @@ export class ApiError extends Error {
 /** `{"code","message"}`, as it stands in an error body, and where one of many things is refused. */
 export function errorOf(code: ErrorCode): { readonly code: ErrorCode; readonly message: string } {
   return { code, message: ERRORS[code].message };
+}
+
+/** What a code means; `undefined` where there is no such code. */
+export function messageOf(code: string): string | undefined {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].message : undefined;
 }
 
 export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Response {

@@ -13,9 +13,14 @@ export function remember(site: SiteId, ref: Ref): void {
   known.add(objectName(site, ref));
 }
 
+/** Whether this isolate knows a contact to exist; asks nobody. */
+export function isKnown(site: SiteId, ref: Ref): boolean {
+  return known.has(objectName(site, ref));
+}
+
 /** Whether a contact exists, without making it exist. */
 export async function contactExists(site: SiteId, ref: Ref, env: Env): Promise<boolean> {
-  if (known.has(objectName(site, ref))) return true;
+  if (isKnown(site, ref)) return true;
   if (!(await objectsOf(env, site).directory().has(ref))) return false;
   remember(site, ref);
   return true;

@@ -1,4 +1,5 @@
 import { SITES_FRESH_MS, SITES_PATIENCE_MS, SITES_RETRY_MS, SITES_USABLE_MS } from "./domain/site-limits.ts";
+import type { SiteId, SiteSettings } from "./domain/site.ts";
 import { mainOnly, type SiteChanges, type SitesInUse } from "./domain/sites-in-use.ts";
 import type { Env } from "./env.ts";
 import { type Ask, createLiveCopy, type LiveCopy } from "./live-copy.ts";
@@ -29,6 +30,16 @@ const live = createLiveSites(() => Date.now());
 /** The deployment's sites as this isolate knows them; see {@link LiveCopy.current}. */
 export function currentSites(env: Env): SitesInUse | Promise<SitesInUse> {
   return live.current(askOf(env));
+}
+
+/** What a site has chosen, as far as it is known: where nobody can be asked a request need not wait for it. */
+export async function settingsOf(env: Env, site: SiteId): Promise<SiteSettings> {
+  try {
+    const sites = currentSites(env);
+    return (sites instanceof Promise ? await sites : sites).find(site)?.settings ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** After a change that this isolate has handed on: it holds here when this resolves. Never rejects. */

@@ -67,7 +67,7 @@ export interface TestCollector {
   rowsWritten(ref: string): Promise<number>;
 }
 
-interface TestLimits extends Pick<CollectorOptions, "maxLiveContacts" | "through"> {
+interface TestLimits extends Pick<CollectorOptions, "addressHeader" | "maxLiveContacts" | "through"> {
   /** In which the state folder is made. */
   readonly folder?: string;
 }

@@ -8,6 +8,7 @@ import type { Rejected, Warning } from "../../shared/wire.ts";
 import { type BackendMerge, backendMergeOf, type Proof } from "./asked-merges.ts";
 import { type AskedMerge, type Intake, rejection, warning } from "./ledger.ts";
 import type { SiteId } from "./site.ts";
+import type { Allowance } from "./token-bucket.ts";
 
 /** A batch, sorted by the contact that each event belongs to. */
 export interface SortedBatch {
@@ -22,6 +23,8 @@ export interface BatchContext {
   readonly site: SiteId;
   readonly receivedAt: number;
   readonly trusted: boolean;
+  /** How much each contact takes of it; `undefined` for all. */
+  readonly allowance?: Allowance | undefined;
   /** Makes an id for an event that came without one and cannot be recognised again. */
   readonly newId: () => string;
   /** By the place of an event: who its visitor is. */
@@ -43,7 +46,7 @@ export function sortBatch(
   batch: readonly unknown[],
   context: BatchContext,
 ): SortedBatch {
-  const { site, receivedAt, trusted, proofs } = context;
+  const { site, receivedAt, trusted, allowance, proofs } = context;
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, Part>();
   const merges: BackendMerge[] = [];
@@ -91,6 +94,7 @@ export function sortBatch(
       confirm,
       // A browser speaks for one visitor, and may know what its own source makes of them.
       wantsScore: !trusted && contacts.size === 1,
+      ...(allowance ? { allowance } : {}),
       receivedAt,
       ...(own.length > 0 ? { merges: own } : {}),
       ...(verified ? { verified } : {}),

@@ -21,6 +21,7 @@ import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
 import type { SiteId } from "./site.ts";
+import type { Allowance, FullAt } from "./token-bucket.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
 export interface Ledger {
@@ -43,6 +44,8 @@ export interface ContactState {
   hotDay: Day;
   /** What `total` uses of the contact's limits. */
   readonly room: Room;
+  /** The bucket of what the public key may send, see `visitor-limit.ts`. */
+  fullAt: FullAt;
 }
 
 /** Events of one source for one contact, as the Worker hands them over. */
@@ -61,6 +64,8 @@ export interface Intake {
   readonly confirm: readonly string[];
   /** Whether the sender is told the contact's score: only then it is worked out. */
   readonly wantsScore: boolean;
+  /** With the public key: how much of it the contact takes. */
+  readonly allowance?: Allowance;
   readonly receivedAt: number;
   /** The users that the source is, in the order in which its events say so. */
   readonly merges?: readonly AskedMerge[];
@@ -91,7 +96,8 @@ export function emptyLedger(): Ledger {
 }
 
 export function newContact(site: SiteId, ref: Ref, today: Day): ContactState {
-  return { site, ref, revision: 0, total: emptyLedger(), hot: emptyLedger(), hotDay: today, room: newRoom() };
+  const [total, hot] = [emptyLedger(), emptyLedger()];
+  return { site, ref, revision: 0, total, hot, hotDay: today, room: newRoom(), fullAt: 0 };
 }
 
 export function isEmpty(ledger: Ledger): boolean {

@@ -1,5 +1,6 @@
 import type { Issue } from "../../shared/scoring/issue.ts";
 import { isObject, show, within } from "../../shared/scoring/show.ts";
+import { readAbuseSettings } from "./abuse-settings.ts";
 import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
 import { originProblem } from "./origins.ts";
 import { MAX_ORIGINS, MAX_OVERLAP_DAYS, MAX_SITE_NAME_CHARS, OVERLAP_DAYS } from "./site-limits.ts";
@@ -27,7 +28,7 @@ export type Read<T> =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The settings that a site can have. */
-const SETTINGS: readonly string[] = ["identity"];
+const SETTINGS: readonly string[] = ["bots", "identity", "limits"];
 
 export function readSitePatch(body: unknown): Read<SitePatch> {
   if (!isObject(body)) return notAnObject('{"origins": ["https://www.example.com"]}');
@@ -117,5 +118,8 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
   }
   for (const { message } of unknownKeys(settings, SETTINGS)) tell("settings", message);
   const { identity } = settings;
-  return identity === undefined ? {} : { identity: readIdentity(identity, tell) };
+  return {
+    ...readAbuseSettings(settings, (path, message) => tell(within("settings", path), message)),
+    ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
+  };
 }

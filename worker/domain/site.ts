@@ -1,4 +1,5 @@
 import type { SiteIdentity } from "./identity-settings.ts";
+import type { RateLimitSettings } from "./rate-limits.ts";
 
 /** The name of a site in addresses, in its keys, and before the names of its objects. */
 export type SiteId = string;
@@ -19,9 +20,13 @@ export interface SiteKey {
   readonly expiresAt?: number;
 }
 
-/** What a site chooses beside its models. */
+/** What a site chooses beside its models; what it does not name is as usual. */
 export interface SiteSettings {
   readonly identity?: SiteIdentity;
+  /** Whether bots are left out of the contacts, as is usual, or counted like people. */
+  readonly bots?: "ignore" | "count";
+  /** In place of what is usual of `RATE_LIMITS`. */
+  readonly limits?: RateLimitSettings;
 }
 
 export interface Site {

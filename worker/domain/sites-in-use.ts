@@ -1,7 +1,15 @@
 import { NO_IDENTITY, type SiteIdentity } from "./identity-settings.ts";
 import { type OriginTest, originTest } from "./origins.ts";
 import { type Registry, revisionOf, type StoredSite } from "./site-changes.ts";
-import { isInUse, type KeyKind, MAIN_SITE, type Site, type SiteId, UNCHANGED_MAIN } from "./site.ts";
+import {
+  isInUse,
+  type KeyKind,
+  MAIN_SITE,
+  type Site,
+  type SiteId,
+  type SiteSettings,
+  UNCHANGED_MAIN,
+} from "./site.ts";
 
 /** What has changed since a revision, up to another one. */
 export interface SiteChanges {
@@ -20,6 +28,7 @@ interface SiteInUse {
   /** Whether it names the origins of its pages; else any page is one of them. */
   readonly isRestricted: boolean;
   readonly allows: OriginTest;
+  readonly settings: SiteSettings;
   hasKey(kind: KeyKind, kid: string, now: number): boolean;
   readonly identity: SiteIdentity;
 }
@@ -61,6 +70,7 @@ function siteInUse({ origins, keys, settings }: Site): SiteInUse {
   const isRestricted = origins.length > 0;
   return {
     isRestricted,
+    settings,
     allows: isRestricted ? originTest(origins) : () => true,
     hasKey: (kind, kid, now) => keys.some((key) => key.kid === kid && key.kind === kind && isInUse(key, now)),
     identity: settings.identity ?? NO_IDENTITY,

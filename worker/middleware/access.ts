@@ -1,7 +1,6 @@
 import type { Context, Next } from "hono";
 
 import { showText } from "../../shared/scoring/show.ts";
-import type { Access } from "../domain/site.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { currentSites } from "../live-sites.ts";
@@ -11,7 +10,7 @@ import { keyOfRequest, knownKey, type KnownKey } from "./keys.ts";
  * Lets a request in by its key, and tells the site that it is about. Throws `invalid_key`, or `origin_not_allowed`
  * for a page that is none of the site's; both before any object of the site is asked.
  */
-export async function admit(c: Context<AppEnv>, key: string | undefined): Promise<Access> {
+export async function admit(c: Context<AppEnv>, key: string | undefined): Promise<KnownKey> {
   const known = await knownKey(key, c.env);
   if (!known) throw new ApiError("invalid_key");
   return admitKnown(c, known, "invalid_key");
@@ -27,9 +26,10 @@ export async function requireSecretKey(c: Context<AppEnv>, next: Next): Promise<
 }
 
 async function admitKnown(c: Context<AppEnv>, { site: id, kind, kid }: KnownKey, refusal: ErrorCode) {
+  c.set("siteOfKey", id);
   const origin = kind === "write" ? c.req.header("origin") : undefined;
   // Nothing that the registry knows is of any account here.
-  if (kid === undefined && origin === undefined) return { site: id, kind };
+  if (kid === undefined && origin === undefined) return { site: id, kind, kid };
   const sites = currentSites(c.env);
   const site = (sites instanceof Promise ? await sites : sites).find(id);
   if (!site || (kid !== undefined && !site.hasKey(kind, kid, Date.now()))) {
@@ -39,7 +39,7 @@ async function admitKnown(c: Context<AppEnv>, { site: id, kind, kid }: KnownKey,
     c.set("isRestricted", true);
     if (origin !== undefined && !site.allows(origin)) throw originNotAllowed(id, origin);
   }
-  return { site: id, kind };
+  return { site: id, kind, kid };
 }
 
 function originNotAllowed(site: string, origin: string): ApiError {

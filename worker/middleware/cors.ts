@@ -5,11 +5,13 @@ import type { AppEnv } from "../env.ts";
 
 /**
  * Any page may send with the public key, which it carries itself, and no answer depends on credentials. The
- * header is given with each answer where it is made: adding it afterwards would copy every response.
+ * header is given with each answer where it is made: adding it afterwards would copy every response. And so is the one
+ * by which no browser takes an answer, in which there may be what a visitor has sent, for a page.
  */
 export const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "etag, retry-after",
+  "x-content-type-options": "nosniff",
 } as const;
 
 /** Where a site names the origins of its pages, its answers to the public key are for the one that asks. */
@@ -23,8 +25,8 @@ export async function restrictAnswer(c: Context<AppEnv>, next: Next): Promise<vo
 }
 
 /** JSON text as an answer to one reader only. */
-export function jsonAnswer(text: string): Response {
-  return new Response(text, { headers: ANSWER_HEADERS });
+export function jsonAnswer(text: string, more?: Readonly<Record<string, string>>): Response {
+  return new Response(text, { headers: more ? { ...ANSWER_HEADERS, ...more } : ANSWER_HEADERS });
 }
 
 const ANSWER_HEADERS = { ...CORS, "content-type": "application/json", "cache-control": "private, no-cache" };

@@ -17,6 +17,7 @@ import { MAX_CROSSING_VERSIONS } from "../domain/model-limits.ts";
 import { previewOf } from "../domain/score-answer.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
+import { payFor, visitorWait, waitOf, waitText } from "../domain/visitor-limit.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
@@ -86,14 +87,15 @@ export class Contact extends DurableObject<Env> {
   /**
    * Counts events, here or where the contact has been merged into. When the answer leaves, they are on disk (the output
    * gate holds it back until then). Rejects when they could not be written; nothing of them is counted then. Both ways as
-   * JSON text, of an `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much.
+   * JSON text, of an `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much. Where
+   * the visitor has sent too much nothing is counted or written, and the text is that of `waitText`.
    */
   async ingest(intakeJson: string): Promise<string> {
     const intake = JSON.parse(intakeJson) as Intake;
     const refused = intake.merges ? await this.#mergeAsked(intake) : [];
     const answer = await this.#take(intake);
     if (answer === "unknown") throw new Error(`nobody takes events of ${intake.source}`);
-    return refused.length === 0 ? answer : withWarnings(answer, refused);
+    return refused.length === 0 || waitOf(answer) > 0 ? answer : withWarnings(answer, refused);
   }
 
   /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
@@ -133,10 +135,13 @@ export class Contact extends DurableObject<Env> {
   async #count(intake: Intake, models: MaybeModels): Promise<string> {
     const { site, ref, receivedAt } = intake;
     const state = this.#load() ?? newContact(site, ref, dayOf(receivedAt));
+    const wait = visitorWait(state, intake);
+    if (wait > 0) return waitText(wait);
     let answer: IngestAnswer;
     try {
       const result = takeIn(state, intake);
       if (result.accepted > 0) {
+        payFor(state, intake, result.accepted);
         this.#store.save(state, receivedAt);
         this.#state = state;
         this.#scores.clear();

@@ -1,7 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 
+import type { Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
+import type { RefusedOnDay } from "../domain/rejections.ts";
 import type { Env } from "../env.ts";
+import { createRejectionStore } from "../store/rejection-store.ts";
 
 /**
  * Which contacts a site has. Asking an object that does not exist would make it exist, so a read asks here
@@ -76,5 +79,15 @@ export class Directory extends DurableObject<Env> {
       if (!next) return at;
       at = next.target;
     }
+  }
+
+  /** Adds to what the site has refused, by day: JSON text of `RefusedOnDay[]`. */
+  countRefused(json: string): void {
+    createRejectionStore(this.#sql).add(JSON.parse(json) as RefusedOnDay[]);
+  }
+
+  /** What the site has refused between two days: JSON text of `RefusedOnDay[]`. Writes nothing. */
+  refused(from: Day, to: Day): string {
+    return JSON.stringify(createRejectionStore(this.#sql).between(from, to));
   }
 }

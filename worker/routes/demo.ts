@@ -38,7 +38,8 @@ function respond(text: string, extension: string): Response {
       "cache-control": "no-cache",
       "x-content-type-options": "nosniff",
       "content-security-policy":
-        "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+      "referrer-policy": "strict-origin-when-cross-origin",
     },
   });
 }

@@ -7,19 +7,34 @@ import {
 } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
 import type { IngestAnswer, Warning } from "../../shared/wire.ts";
+import { isBot } from "../bots.ts";
+import { hashedAddress } from "../client-address.ts";
 import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
-import type { Intake } from "../domain/ledger.ts";
+import { type Intake, rejection } from "../domain/ledger.ts";
+import { rateLimits } from "../domain/rate-limits.ts";
 import type { SiteId } from "../domain/site.ts";
 import { homeText, parseHome, type VisitorHome } from "../domain/visitor-home.ts";
+import { waitOf } from "../domain/visitor-limit.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
 import { contactOfNumber } from "../live-contacts.ts";
+import { settingsOf } from "../live-sites.ts";
 import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
+import {
+  addressWait,
+  countRefusals,
+  type Held,
+  holdKey,
+  newVisitorsWithin,
+  retryAfter,
+  tooMuch,
+} from "../middleware/limits.ts";
 import { keepVisitor, visitorOfCookie } from "../middleware/visitor-cookie.ts";
+import { countEvents } from "../rejection-counts.ts";
 import { hasMac, isSigningKey } from "../signatures.ts";
 import { objectsOf } from "../site-objects.ts";
 import { mergeAll } from "./merges.ts";
@@ -48,7 +63,7 @@ const TYPES = {
 export const ingest = new Hono<AppEnv>();
 
 for (const path of BATCH_PATHS) {
-  ingest.post(path, (c) =>
+  ingest.post(path, countRefusals, (c) =>
     take(c, (body) => {
       if (!Array.isArray(body.batch)) throw new ApiError("invalid_batch");
       return body.batch;
@@ -56,7 +71,7 @@ for (const path of BATCH_PATHS) {
   );
 }
 for (const [path, type] of Object.entries(TYPES)) {
-  ingest.post(`/${path}`, (c) => take(c, (body) => [{ ...body, type }]));
+  ingest.post(`/${path}`, countRefusals, (c) => take(c, (body) => [{ ...body, type }]));
 }
 
 async function take(
@@ -68,37 +83,96 @@ async function take(
   const outer = outerKey === undefined ? undefined : await admit(c, outerKey);
   const body = await readJson(c.req.raw);
   if (!isObject(body)) throw new ApiError("invalid_batch");
-  const { site, kind } =
-    outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
+  const key = outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
   const given = eventsOf(body);
-  const batch = kind === "write" ? await withVisitor(c, site, given) : given;
-  if (batch.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
-  const trusted = kind === "secret";
+  if (given.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
+
+  const { site, kind } = key;
+  const isPublic = kind === "write";
+  const settings = await settingsOf(env, site);
+  const limits = rateLimits(settings.limits);
+  await holdKey(c, key, limits.requestsPerKey, given.length);
+  if (isPublic && settings.bots !== "count" && isBot(c.req.raw.headers)) return answerBot(c, site, given);
+  const address = isPublic ? await hashedAddress(c.req.raw, env) : undefined;
+  const wait = addressWait(site, address, limits.eventsPerAddress, given.length);
+  if (wait > 0) {
+    countEvents(c, site, "address_limit", given.length);
+    throw tooMuch(wait);
+  }
+
+  const batch = isPublic ? await withVisitor(c, site, given) : given;
   const sorted = sortBatch(body, batch, {
     site,
     receivedAt: Date.now(),
-    trusted,
+    trusted: !isPublic,
+    allowance: isPublic ? limits.eventsPerVisitor : undefined,
     newId: () => crypto.randomUUID(),
-    ...(trusted ? {} : { proofs: await readProofs(env, site, batch) }),
+    ...(isPublic ? { proofs: await readProofs(env, site, batch) } : {}),
   });
-
-  const { intakes, rejected, merges } = sorted;
+  const { intakes, merges } = sorted;
   if (intakes.length + merges.length > MAX_CONTACTS_PER_BATCH) throw new ApiError("too_many_contacts");
   const refused = merges.length > 0 ? await mergeAll(merges, site, env) : [];
-  const warnings = refused.length > 0 ? [...sorted.warnings, ...refused] : sorted.warnings;
-  const home = typeof body.home === "string" && !trusted ? parseHome(body.home) : undefined;
-  const answers = await deliverAll(intakes, env, home);
+  const asked = { site, isPublic, batch, sorted: { ...sorted, warnings: [...sorted.warnings, ...refused] } };
+  for (const { reason } of sorted.rejected) countEvents(c, site, reason);
+  const { admitted, held } = isPublic
+    ? await newVisitorsWithin(c, site, intakes, address, limits)
+    : { admitted: intakes, held: [] };
+  const home = typeof body.home === "string" && isPublic ? parseHome(body.home) : undefined;
+  const delivered = await deliverAll(admitted, env, home);
+  const response = answerTo(c, asked, delivered.answers, [...held, ...delivered.held]);
+  const [own] = intakes;
+  // A browser speaks for one visitor.
+  if (!isPublic || !own || intakes.length > 1) return response;
+  return keepVisitor(c, site, own.ref.slice("anon:".length), response);
+}
+
+interface Asked {
+  readonly site: SiteId;
+  readonly isPublic: boolean;
+  readonly batch: readonly unknown[];
+  readonly sorted: SortedBatch;
+}
+
+/** `answers` are the contacts' own, as text; `held` is what has to wait. */
+function answerTo(
+  c: IngestContext,
+  { site, isPublic, batch, sorted }: Asked,
+  answers: readonly string[],
+  held: readonly Held[],
+): Response {
+  for (const { intake, reason } of held) countEvents(c, site, reason, intake.events.length);
+  // Nothing is acknowledged, so its sender keeps all of it.
+  if (held.length > 0 && answers.length === 0) throw tooMuch(longestWait(held));
+  const { intakes, rejected, warnings } = sorted;
   const [only] = answers;
   // Where there are traits, or a user, the contact may have something to say of them.
   const mayWarn = intakes.some((intake) => intake.merges || intake.events.some(({ traits }) => traits));
-  const isPlain =
-    answers.length === 1 && rejected.length === 0 && warnings.length === 0 && !mayWarn && kind === "write";
-  const text =
-    isPlain && only ? only : JSON.stringify(merge(answers, { rejected, warnings }, batch, kind === "write"));
-  const [own] = intakes;
-  // A browser speaks for one visitor.
-  if (trusted || !own || intakes.length > 1) return jsonAnswer(text);
-  return keepVisitor(c, site, own.ref.slice("anon:".length), jsonAnswer(text));
+  const isAlone = answers.length === 1 && rejected.length === 0 && warnings.length === 0 && held.length === 0;
+  if (isAlone && !mayWarn && isPublic && only?.includes(NONE_REJECTED)) return jsonAnswer(only);
+
+  const parts = answers.map((text) => JSON.parse(text) as IngestAnswer);
+  for (const part of parts) for (const { reason } of part.rejected) countEvents(c, site, reason);
+  const late = held.flatMap(({ intake }) =>
+    intake.places.map((place) => rejection(place, messageIdOf(batch[place]), "rate_limited")),
+  );
+  const answer = merge(parts, { ...sorted, rejected: [...rejected, ...late] }, batch, isPublic);
+  const text = JSON.stringify(answer);
+  return held.length === 0 ? jsonAnswer(text) : jsonAnswer(text, retryAfter(longestWait(held)));
+}
+
+/** As a contact's answer says it: of what it was sent nothing stands in it with quotes that are not escaped. */
+const NONE_REJECTED = '"rejected":[]';
+
+/** Taken as it is, so that it is not sent again; and nothing of it is kept. */
+function answerBot(c: IngestContext, site: SiteId, batch: readonly unknown[]): Response {
+  countEvents(c, site, "bot", batch.length);
+  const rejected = batch.map((raw, index) => rejection(index, messageIdOf(raw), "bot"));
+  const answer: IngestAnswer = { success: true, accepted: 0, duplicate: 0, rejected };
+  return jsonAnswer(JSON.stringify(answer));
+}
+
+function longestWait(held: readonly Held[]): number {
+  return Math.max(...held.map(({ waitMs }) => waitMs));
 }
 
 /**
@@ -128,18 +202,23 @@ async function deliverAll(
   intakes: readonly Intake[],
   env: Env,
   home: VisitorHome | undefined,
-): Promise<string[]> {
+): Promise<{ readonly answers: readonly string[]; readonly held: readonly Held[] }> {
   const answers: string[] = [];
+  const held: Held[] = [];
   const problems: unknown[] = [];
   for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
-    const some = intakes.slice(from, from + CONTACTS_AT_ONCE).map((intake) => deliver(intake, env, home));
-    for (const outcome of await Promise.allSettled(some)) {
-      if (outcome.status === "fulfilled") answers.push(outcome.value);
-      else problems.push(outcome.reason);
-    }
+    const some = intakes.slice(from, from + CONTACTS_AT_ONCE);
+    const outcomes = await Promise.allSettled(some.map((intake) => deliver(intake, env, home)));
+    outcomes.forEach((outcome, nth) => {
+      const intake = some[nth];
+      const wait = outcome.status === "fulfilled" ? waitOf(outcome.value) : 0;
+      if (outcome.status === "rejected") problems.push(outcome.reason);
+      else if (wait > 0 && intake) held.push({ intake, waitMs: wait, reason: "visitor_limit" });
+      else answers.push(outcome.value);
+    });
   }
   if (problems.length > 0) throw problems[0];
-  return answers;
+  return { answers, held };
 }
 
 async function deliver(intake: Intake, env: Env, home: VisitorHome | undefined): Promise<string> {
@@ -160,12 +239,11 @@ async function deliverHome(intake: Intake, env: Env, { object, mac }: VisitorHom
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
 function merge(
-  answers: readonly string[],
-  { rejected, warnings }: Pick<SortedBatch, "rejected" | "warnings">,
+  parts: readonly IngestAnswer[],
+  { rejected, warnings }: SortedBatch,
   batch: readonly unknown[],
   toBrowser: boolean,
 ): IngestAnswer {
-  const parts = answers.map((text) => JSON.parse(text) as IngestAnswer);
   const own = toBrowser && parts.length === 1 ? parts[0] : undefined;
   const told = [...warnings, ...parts.flatMap((part) => part.warnings ?? [])]
     .slice(0, MAX_WARNINGS_PER_ANSWER)

@@ -2,13 +2,17 @@ import { type Context, Hono } from "hono";
 
 import type { Ref } from "../../shared/event.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
+import { hashedAddress } from "../client-address.ts";
+import { rateLimits } from "../domain/rate-limits.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { contactExists } from "../known-contacts.ts";
+import { settingsOf } from "../live-sites.ts";
 import { admit } from "../middleware/access.ts";
 import { jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
+import { addressWait, countRefusals, retryAfter } from "../middleware/limits.ts";
 import { visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import type { Reading, ScoreQuery } from "../objects/contact.ts";
 import { objectsOf } from "../site-objects.ts";
@@ -34,8 +38,9 @@ contacts.get("/:ref", (c) =>
 /** A browser's own visitor, by the public key and the visitor's id, which only that browser knows. */
 export const me = new Hono<AppEnv>();
 
-me.get("/score", async (c) => {
+me.get("/score", countRefusals, async (c) => {
   const { site, kind } = await admit(c, keyOfRequest(c));
+  if (kind === "write") await holdReader(c, site);
   // Who names one means that one, also right after reset(), when the cookie is still the visitor's before.
   const id = c.req.query("anonymousId") || (await visitorOfCookie(c, site));
   if (!id || id.length > MAX_ID_CHARS) throw new ApiError("missing_visitor");
@@ -50,6 +55,12 @@ me.get("/score", async (c) => {
 
 /** A signed-in visitor's token; its browser sees where the whole contact stands. */
 const TOKEN_HEADER = "afterglow-token";
+/** Who asks for one visitor after the other is held like who sends. Throws `rate_limited`. */
+async function holdReader(c: ReadContext, site: SiteId): Promise<void> {
+  const { eventsPerAddress } = rateLimits((await settingsOf(c.env, site)).limits);
+  const wait = addressWait(site, await hashedAddress(c.req.raw, c.env), eventsPerAddress, 1);
+  if (wait > 0) throw new ApiError("rate_limited", { headers: retryAfter(wait) });
+}
 
 type ContactStub = ReturnType<ReturnType<typeof objectsOf>["contact"]>;
 

@@ -11,6 +11,7 @@ import {
   newContact,
 } from "../domain/ledger.ts";
 import { MAIN_SITE, type SiteId } from "../domain/site.ts";
+import type { FullAt } from "../domain/token-bucket.ts";
 import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
@@ -34,6 +35,8 @@ export interface HotRow {
   readonly ref: Ref;
   readonly revision: number;
   readonly day: Day;
+  /** In whole milliseconds; none is full. */
+  readonly fullAt?: FullAt;
   readonly ledger: Parameters<typeof decodeLedger>[0];
 }
 
@@ -56,9 +59,10 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     const rows = sql.all<Row>("SELECT part, data FROM ledger WHERE part >= 0 ORDER BY part");
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
-    const { site = MAIN_SITE, ref, revision, day, ledger } = JSON.parse(hot.data) as HotRow;
+    const { site = MAIN_SITE, ref, revision, day, fullAt = 0, ledger } = JSON.parse(hot.data) as HotRow;
     const state = newContact(site, ref, day);
     state.revision = revision;
+    state.fullAt = fullAt;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
       const packed = decodeLedger(JSON.parse(data));
@@ -177,6 +181,7 @@ export function encodeHot(state: ContactState): string {
     ref: state.ref,
     revision: state.revision,
     day: state.hotDay,
+    ...(state.fullAt > 0 ? { fullAt: Math.round(state.fullAt) } : {}),
     ledger: encodeLedger(state.hot),
   };
   return JSON.stringify(row);
