@@ -33,6 +33,8 @@ export default defineConfig({
                 MODELS: { className: "Models", useSQLite: true },
                 SITES: { className: "Sites", useSQLite: true },
               },
+              // Three a minute: the limit of wrangler.toml would take a minute to reach.
+              ratelimits: { TEST_LIMIT: { namespace_id: "1", simple: { limit: 3, period: 60 } } },
               bindings: {
                 WRITE_KEY: "wk_test",
                 SECRET_KEY: "sk_test",

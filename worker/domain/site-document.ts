@@ -119,7 +119,7 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
   for (const { message } of unknownKeys(settings, SETTINGS)) tell("settings", message);
   const { identity } = settings;
   return {
-    ...readAbuseSettings(settings, (path, message) => tell(within("settings", path), message)),
+    ...readAbuseSettings(settings, (path, message) => tell(`settings.${path}`, message)),
     ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
   };
 }

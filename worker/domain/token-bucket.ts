@@ -14,7 +14,7 @@ export interface Allowance {
  */
 export type FullAt = number;
 
-/** Times are added up as floating point: a hundredth of a token is nobody's. */
+/** Times are added up in floating point, to a quarter of a microsecond: a hundredth of a token is nobody's. */
 const ROUNDING = 0.01;
 
 /**
