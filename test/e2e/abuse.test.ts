@@ -7,6 +7,7 @@ import { newBrowser, type TestBrowser, visitorOf } from "../support/browser.ts";
 import {
   newVisitor,
   pageVisit,
+  SECRET_KEY,
   startTestCollector,
   type TestCollector,
   WRITE_KEY,
@@ -44,24 +45,26 @@ async function setLimits(limits: object): Promise<void> {
   expect(response.status).toBe(200);
 }
 
+/** So many more may have passed, at one a minute. */
+const minutesSince = (time: number) => Math.ceil((Date.now() - time) / 60_000);
+
 describe("a flood of made-up visitors with the public key", () => {
   test("from one address makes no more objects than the limit, and the owner sees what was refused", async () => {
+    await setLimits({ newVisitorsPerAddress: { burst: 50, perMinute: 1 } });
     const before = await objects();
-    const counted = (await refused()).events["new_visitors_of_address"] ?? 0;
-    const statuses = new Map<number, number>();
-    // Thrice what is allowed by default, in batches of thirty visitors.
-    for (let i = 0; i < 50; i += 1) {
-      const batch = Array.from({ length: 30 }, () => pageVisit(newVisitor(), "/"));
-      const { status } = await collector.send({ writeKey: WRITE_KEY, batch }, from("203.0.113.9"));
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const started = Date.now();
+    const statuses = [];
+    for (let i = 0; i < 30; i += 1) {
+      const batch = Array.from({ length: 10 }, () => pageVisit(newVisitor(), "/"));
+      statuses.push((await collector.send({ writeKey: WRITE_KEY, batch }, from("203.0.113.9"))).status);
     }
     const made = (await objects()) - before;
-    // A new visitor a second comes on top while the test runs.
-    expect(made).toBeGreaterThanOrEqual(500);
-    expect(made).toBeLessThan(600);
-    expect(statuses.get(429)).toBeGreaterThan(20);
-    const { events } = await refused();
-    expect((events["new_visitors_of_address"] ?? 0) - counted).toBe(1_500 - made);
+    expect(made).toBeGreaterThanOrEqual(50);
+    expect(made).toBeLessThanOrEqual(50 + minutesSince(started));
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(
+      24 - minutesSince(started),
+    );
+    expect((await refused()).events["new_visitors_of_address"]).toBe(300 - made);
     // Anybody else goes on.
     const guest = await collector.send(
       { writeKey: WRITE_KEY, batch: [pageVisit(newVisitor(), "/")] },
@@ -73,13 +76,16 @@ describe("a flood of made-up visitors with the public key", () => {
   test("from as many addresses is held by the limit of the key", async () => {
     await setLimits({ newVisitorsPerKey: { burst: 40, perMinute: 1 } });
     const before = await objects();
+    const started = Date.now();
     for (let i = 0; i < 120; i += 1) {
       const batch = [pageVisit(newVisitor(), "/")];
       await collector.send({ writeKey: WRITE_KEY, batch }, from(`2001:db8:${i.toString(16)}::1`));
     }
-    // The visitors of the tests before are in the same bucket: it is empty, and fills by one a minute.
-    expect((await objects()) - before).toBeLessThanOrEqual(45);
-    expect((await refused()).events["new_visitors_of_key"]).toBeGreaterThanOrEqual(75);
+    const made = (await objects()) - before;
+    // The visitors of the test before may have left the bucket a token short.
+    expect(made).toBeGreaterThanOrEqual(39);
+    expect(made).toBeLessThanOrEqual(40 + minutesSince(started));
+    expect((await refused()).events["new_visitors_of_key"]).toBe(120 - made);
     await setLimits({});
   });
 });
@@ -160,6 +166,43 @@ test("a visitor cannot inflate a score: not by value, by time, by another's name
   ]);
   expect((await collector.score(`anon:${visitor}`, "model=inflated&explain=1")).score).toBe(80);
   expect((await collector.read("/v1/contacts/user:ann")).status).toBe(404);
+});
+
+test("a visitor who claims to be somebody else becomes nobody else", async () => {
+  const [victim, visitor] = [`user-${newVisitor()}`, newVisitor()];
+  const known = {
+    batch: [{ type: "page", userId: victim, messageId: "own", properties: { path: "/pricing" } }],
+  };
+  await collector.send(known, { authorization: `Bearer ${SECRET_KEY}` });
+  const before = await (await collector.read(`/v1/contacts/user:${victim}`)).text();
+  const claim = (type: string, more: object = {}) => ({
+    type,
+    anonymousId: visitor,
+    userId: victim,
+    messageId: `${type}-${visitor}`,
+    ...more,
+  });
+  const answer = await collector.batch([
+    claim("identify", { traits: { plan: "enterprise" } }),
+    claim("alias", { previousId: victim }),
+    claim("track", { event: "Unsubscribed" }),
+    { ...claim("page"), anonymousId: undefined },
+    { ...claim("page"), anonymousId: "", messageId: "none" },
+    ...Array.from({ length: 30 }, (_, i) => ({
+      ...claim("identify"),
+      userId: `other-${i}`,
+      messageId: `i${i}`,
+    })),
+  ]);
+  expect(answer.rejected.map(({ reason }) => reason)).toEqual(["unverified_user", "unverified_user"]);
+  expect(await (await collector.read(`/v1/contacts/user:${victim}`)).text()).toBe(before);
+  const own = (await (await collector.read(`/v1/contacts/anon:${visitor}`)).json()) as {
+    contact: string;
+    claims: string[];
+  };
+  expect(own.contact).toBe(`anon:${visitor}`);
+  expect([own.claims.length, own.claims[0]]).toEqual([16, `user:${victim}`]);
+  expect((await collector.read("/v1/contacts/user:other-1")).status).toBe(404);
 });
 
 describe("our script, on a page", () => {
