@@ -1,7 +1,7 @@
 import { REJECT_REASONS, type RejectReason } from "../../shared/event.ts";
 
 /** The limits that an event can be refused for; to its sender all are `rate_limited`. */
-export const LIMIT_REASONS = {
+const LIMIT_REASONS = {
   visitor_limit:
     'One visitor sent more than "eventsPerVisitor" allows. People do not: look for a page that tracks in a loop, or somebody who inflates a score. Raise it in the site\'s settings if your pages mean it.',
   address_limit:

@@ -1,7 +1,7 @@
 import type { Day } from "../../shared/day.ts";
 
 /** How often something was refused, by reason. */
-export type ByReason = Record<string, number>;
+type ByReason = Record<string, number>;
 
 /** What was refused: single events, and requests as a whole, of which nobody knows what was in them. */
 export interface Refused {
