@@ -7,6 +7,7 @@ import { requireSecretKey } from "./middleware/access.ts";
 import { allowedMethods } from "./middleware/allowed-methods.ts";
 import { readToEnd } from "./middleware/body.ts";
 import { restrictAnswer } from "./middleware/cors.ts";
+import { countRefusals } from "./middleware/limits.ts";
 import { preflight } from "./middleware/preflight.ts";
 import { adjustments } from "./routes/adjustments.ts";
 import { clientSettings } from "./routes/client-settings.ts";
@@ -28,7 +29,7 @@ import { objectsOf, sitesObject } from "./site-objects.ts";
 export const app = new Hono<AppEnv>();
 
 for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) {
-  app.options(path, preflight);
+  app.options(path, countRefusals, preflight);
   app.use(path, restrictAnswer);
 }
 for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/sites/*"]) {

@@ -90,6 +90,25 @@ describe("a flood of made-up visitors with the public key", () => {
   });
 });
 
+test("who has been here before is no new visitor, also to a collector that has just been started", async () => {
+  const regular = newVisitor();
+  await collector.batch([pageVisit(regular, "/")]);
+  await setLimits({ newVisitorsPerAddress: { burst: 2, perMinute: 1 } });
+  await collector.killAndRestart();
+  const visit = async (visitor: string) =>
+    (
+      await collector.send(
+        { writeKey: WRITE_KEY, batch: [pageVisit(visitor, "/pricing")] },
+        from("203.0.113.77"),
+      )
+    ).status;
+  const madeUp = [];
+  for (let i = 0; i < 5; i += 1) madeUp.push(await visit(newVisitor()));
+  expect(madeUp.at(-1)).toBe(429);
+  expect(await visit(regular)).toBe(200);
+  await setLimits({});
+});
+
 test("reads of made-up visitors make no object, and guess no id", async () => {
   const victim = newVisitor();
   await collector.batch([pageVisit(victim, "/pricing")]);

@@ -165,6 +165,25 @@ describe("what is refused", () => {
     expect(await refused("not-main", site.secretKey)).not.toHaveProperty("deployment");
   });
 
+  test("of preflights, which carry no key, counts for the deployment, too", async () => {
+    const countOf = async () =>
+      (await refused("main", "sk_test")).deployment?.[0]?.requests["origin_not_allowed"] ?? 0;
+    const sites = await send("GET", "/v1/sites", { key: "sk_test" });
+    const open = (sites.body["sites"] as { id: string; origins: string[] }[]).filter(
+      ({ origins }) => origins.length === 0,
+    );
+    const restrict = (origins: readonly string[]) =>
+      Promise.all(
+        open.map(({ id }) => send("PATCH", `/v1/sites/${id}`, { key: "sk_test", body: { origins } })),
+      );
+    const before = await countOf();
+    await restrict(["https://www.example.com"]);
+    const preflight = await send("OPTIONS", "/v1/batch", { headers: { origin: "https://evil.example" } });
+    await restrict([]);
+    expect([preflight.status, preflight.code]).toEqual([403, "origin_not_allowed"]);
+    expect((await countOf()) - before).toBe(1);
+  });
+
   test("is told to the site's own secret key only", async () => {
     const [one, two] = [await newSite("open-book"), await newSite("closed-book")];
     const ask = async (key: string) => (await send("GET", "/v1/sites/open-book/rejections", { key })).code;
