@@ -75,11 +75,14 @@ export function changeSite(
   return { ...changed(sites, site), site };
 }
 
-function changeSettings(old: SiteSettings, { identity }: SettingsPatch = {}): SiteSettings | SiteRefusal {
-  if (!identity) return old;
+function changeSettings(
+  old: SiteSettings,
+  { identity, ...others }: SettingsPatch = {},
+): SiteSettings | SiteRefusal {
+  if (!identity) return { ...old, ...others };
   const changedTo = changeIdentity(old.identity ?? NO_IDENTITY, identity);
   if ("unknownKid" in changedTo) return { kind: "unknown_jwt_kid" };
-  return { ...old, identity: changedTo.identity };
+  return { ...old, ...others, identity: changedTo.identity };
 }
 
 export function deleteSite(sites: Registry, id: SiteId): SiteChange | SiteRefusal {

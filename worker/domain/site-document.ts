@@ -4,7 +4,7 @@ import { readAbuseSettings } from "./abuse-settings.ts";
 import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
 import { originProblem } from "./origins.ts";
 import { MAX_ORIGINS, MAX_OVERLAP_DAYS, MAX_SITE_NAME_CHARS, OVERLAP_DAYS } from "./site-limits.ts";
-import { isSiteId, type KeyKind, type SiteId } from "./site.ts";
+import { isSiteId, type KeyKind, type SiteId, type SiteSettings } from "./site.ts";
 import { unknownKeys } from "./unknown-keys.ts";
 
 /** What an owner changes of a site. */
@@ -15,7 +15,8 @@ export interface SitePatch {
 }
 
 /** Each setting that is named is changed; the others stay. */
-export interface SettingsPatch {
+/** Each that is named takes the place of the old one; of the identity, its parts do. */
+export interface SettingsPatch extends Omit<SiteSettings, "identity"> {
   readonly identity?: IdentityPatch;
 }
 
