@@ -157,17 +157,13 @@ test("a pause ends one measurement, and reading on begins another: no second is 
   expect(counted["/paused"]).toBeLessThanOrEqual(52_000);
 });
 
-test("on a single-page site each page has its own, and stopping keeps the last one for the next page", async () => {
+test("on a single-page site each page has its own, and stopping ends the last one", async () => {
   const page = await openPage("/one");
   await readFor(page, 20);
   await page.evaluate(() => history.pushState({}, "", "/two"));
   await page.clock.runFor(100);
   await readFor(page, 10);
   await page.evaluate(() => (window as unknown as { afterglow: PageApi }).afterglow.stop());
-  const kept = await untilEngaged(page, (events) =>
-    events.some(({ properties, draft }) => properties?.["path"] === "/two" && !draft),
-  );
-  expect(msOf(kept.find(({ properties }) => properties?.["path"] === "/two"))).toBeGreaterThanOrEqual(9_000);
   await readFor(page, 20);
   await page.goto(`${wired.site.url}/next`);
   await page.waitForFunction(() => "afterglow" in window);
