@@ -31,7 +31,6 @@ export async function findChromium(): Promise<Engine> {
         setOffline: newSetOffline(),
         setHidden: minimize,
         tabProcess: / --type=renderer /,
-        outlivesCrash: true,
       }),
   };
 }

@@ -40,7 +40,6 @@ export async function findFirefox(): Promise<Engine> {
         setOffline: (page, isOffline) => page.setOfflineMode(isOffline),
         setHidden: newSetHidden(),
         tabProcess: / -contentproc .* tab\s*$/,
-        outlivesCrash: false,
       });
     },
   };

@@ -23,13 +23,11 @@ export interface PuppeteerEngine {
   readonly letPagesLeave?: (browser: Browser) => Promise<void>;
   /** The command line of a process that shows pages. */
   readonly tabProcess: RegExp;
-  /** Whether a driven browser goes on for sure when such processes crash. */
-  readonly outlivesCrash: boolean;
 }
 
 /** A browser that puppeteer drives: Chromium by its own protocol, Firefox by WebDriver BiDi. */
 export async function newPuppeteerBrowser(engine: PuppeteerEngine): Promise<EngineBrowser> {
-  const { options, modes, enter, letPagesLeave, tabProcess, outlivesCrash } = engine;
+  const { options, modes, enter, letPagesLeave, tabProcess } = engine;
   const profile = await mkdtemp(join(tmpdir(), "afterglow-engine-"));
   let browser: Browser | undefined;
 
@@ -79,7 +77,6 @@ export async function newPuppeteerBrowser(engine: PuppeteerEngine): Promise<Engi
     async crashTabs() {
       const { group } = opened();
       await killInGroup(group, tabProcess);
-      if (outlivesCrash) return true;
       await endGroup(group, "SIGTERM");
       browser = undefined;
       return false;
