@@ -30,7 +30,8 @@ export type Properties = Readonly<Record<string, unknown>>;
 export interface Notice {
   /**
    * `queued`: kept. `sent`: under way. `acked`: not kept any more, since it is counted, or refused for ever.
-   * `rejected`: never to be counted, for a `reason` of ours (what the collector refuses is in its answer). `failed`: not answered, and will be sent again.
+   * `rejected`: never to be counted, for a `reason` of ours (what the collector refuses is in its answer). `failed`: not
+   * answered, and will be sent again.
    */
   readonly type: "queued" | "sent" | "acked" | "rejected" | "failed";
   /** The `messageId` of each event that this is about. */

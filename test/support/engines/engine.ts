@@ -26,10 +26,10 @@ export interface EngineBrowser {
   /** Ends all of the browser's processes at once with SIGKILL, as a crash or a power cut does. */
   kill(): Promise<void>;
   /**
-   * Ends the processes that show pages, as a crash of the tab does. Says whether the browser lives on, with dead tabs;
-   * where a driven one does not for sure, it is closed.
+   * Ends the processes that show pages, as a crash of the tab does, and then the browser: with dead tabs a driven one does
+   * not go on for sure.
    */
-  crashTabs(): Promise<boolean>;
+  crashTabs(): Promise<void>;
   /** The folder of the profile. */
   readonly profile: string;
   /** Closes the browser, if it is open, and deletes the profile. */

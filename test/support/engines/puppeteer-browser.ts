@@ -79,7 +79,6 @@ export async function newPuppeteerBrowser(engine: PuppeteerEngine): Promise<Engi
       await killInGroup(group, tabProcess);
       await endGroup(group, "SIGTERM");
       browser = undefined;
-      return false;
     },
     async dispose() {
       if (browser) await close();

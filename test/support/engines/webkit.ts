@@ -96,7 +96,6 @@ async function newWebKitBrowser(driverPath: string, screenPath: string): Promise
     async crashTabs() {
       if (group !== undefined) await killInGroup(group, /WebKitWebProcess/);
       await end("SIGTERM");
-      return false;
     },
     async dispose() {
       if (session) await close();

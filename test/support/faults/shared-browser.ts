@@ -51,7 +51,6 @@ export function shareBrowser(engine: Engine): SharedBrowser {
   }
 
   async function dispose(): Promise<void> {
-    if (isOpen && hasCrashed) await end("kill");
     await browser?.dispose();
     browser = undefined;
     isOpen = hasCrashed = false;
@@ -69,7 +68,8 @@ export function shareBrowser(engine: Engine): SharedBrowser {
     kill: () => end("kill"),
     async crashTabs() {
       hasCrashed = true;
-      isOpen = await (await own()).crashTabs();
+      await (await own()).crashTabs();
+      isOpen = false;
     },
     profile: async () => (await own()).profile,
     async tidy(isBroken) {
