@@ -69,6 +69,9 @@ export const REJECT_REASONS = {
   invalid_value: `"value" is a finite number between -${MAX_ABS_VALUE} and ${MAX_ABS_VALUE}, and no text.`,
   bot: 'A crawler or a headless browser is no visitor: nothing of it is kept. To count such ones like people, set the site\'s settings.bots to "count".',
   rate_limited: "Too much at once. Send this event again after the time in Retry-After.",
+  deleted_contact:
+    "This contact was deleted. What it did before then is not taken any more, nor anything of a visitor's id until 30 days later; a new id begins a new visitor.",
+  past_retention: "The event is older than the site keeps facts (its setting retentionDays).",
   too_many_gaps: "This producer's event numbers leave too many gaps; number events without holes.",
 } as const;
 
@@ -88,6 +91,8 @@ export const WARN_REASONS = {
   too_many_traits: `Of each source the first ${MAX_TRAITS_PER_CONTACT} traits of a contact are kept; this one and further new ones were left out. Send only those that a model looks at.`,
   too_many_properties: `Of an event ${MAX_SIGNAL_PROPERTIES} properties are kept: path, form, campaign and where it came from, then by name. The others were left out. Send only those that a model looks at.`,
   property_too_long: `The name and the text of a property are kept up to ${MAX_PROPERTY_CHARS} characters; the rest of this one was left out, and so it is with others of the event that are longer. Send shorter ones.`,
+  deleted_contact:
+    "This contact was deleted, and a visitor's id begins no new one until 30 days later: nothing was merged.",
   token_unexpected:
     'This site has no keys for tokens, so the user stays a claim. Set them: PATCH /v1/sites/{id} {"settings": {"identity": {"jwt": [ … ]}}}.',
   token_too_long: `A token has at most ${MAX_TOKEN_CHARS} characters, so the user stays a claim. Sign only sub, exp and aud.`,

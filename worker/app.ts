@@ -17,6 +17,7 @@ import { previews } from "./routes/model-previews.ts";
 import { versions } from "./routes/model-versions.ts";
 import { models } from "./routes/models.ts";
 import { presets, schema } from "./routes/presets.ts";
+import { privacy } from "./routes/privacy.ts";
 import { rejections } from "./routes/rejections.ts";
 import { contacts, me } from "./routes/scores.ts";
 import { script } from "./routes/script.ts";
@@ -38,6 +39,7 @@ for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/site
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
 app.route("/v1/contacts", splits);
+app.route("/v1/contacts", privacy);
 app.route("/v1/models", models);
 app.route("/v1/models", versions);
 app.route("/v1/models", previews);

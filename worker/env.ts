@@ -17,6 +17,8 @@ export interface Env {
   readonly SIGNING_KEY?: string;
   /** `"1"` lets a visitor's own browser see the reasons of its own score (the demo's panel does). */
   readonly EXPLAIN_TO_VISITORS?: string;
+  /** `"eu"`: where Cloudflare keeps all objects. To be chosen before the first use, as objects do not move. */
+  readonly JURISDICTION?: string;
   /** On a machine of one's own: how many contacts may be in memory at a time. Cloudflare sees to that by itself. */
   readonly MAX_LIVE_CONTACTS?: string;
   /** The header in which a proxy that stands in front tells the sender's address. On Cloudflare there is no need of it. */

@@ -18,6 +18,11 @@ export function isKnown(site: SiteId, ref: Ref): boolean {
   return known.has(objectName(site, ref));
 }
 
+/** After a deletion; another isolate asks the contact's object, which is empty. */
+export function forget(site: SiteId, ref: Ref): void {
+  known.delete(objectName(site, ref));
+}
+
 /** Whether a contact exists, without making it exist. */
 export async function contactExists(site: SiteId, ref: Ref, env: Env): Promise<boolean> {
   if (isKnown(site, ref)) return true;

@@ -1,3 +1,4 @@
+import type { Keeping } from "./domain/keeping.ts";
 import { SITES_FRESH_MS, SITES_PATIENCE_MS, SITES_RETRY_MS, SITES_USABLE_MS } from "./domain/site-limits.ts";
 import type { SiteId, SiteSettings } from "./domain/site.ts";
 import { mainOnly, type SiteChanges, type SitesInUse } from "./domain/sites-in-use.ts";
@@ -45,6 +46,13 @@ export async function settingsOf(env: Env, site: SiteId): Promise<SiteSettings> 
 /** After a change that this isolate has handed on: it holds here when this resolves. Never rejects. */
 export async function refreshSites(env: Env): Promise<void> {
   await live.refresh(askOf(env)).catch(() => undefined);
+}
+
+/** How long a site keeps what it knows; `undefined` where that cannot be found out now. Never rejects. */
+export function currentKeeping(env: Env, site: SiteId): Keeping | undefined | Promise<Keeping | undefined> {
+  const sites = currentSites(env);
+  if (!(sites instanceof Promise)) return sites.find(site)?.keeping;
+  return sites.then((known) => known.find(site)?.keeping).catch(() => undefined);
 }
 
 function askOf(env: Env): Ask {

@@ -100,7 +100,7 @@ export function timelineOf(state: ContactState): { contact: Ref; days: DayView[]
   return { contact: state.ref, days: newestFirst.map(([day, view]) => ({ day: dayToIso(day), ...view })) };
 }
 
-function factView(source: Ref, day: number, key: string, bucket: Bucket): FactView {
+export function factView(source: Ref, day: number, key: string, bucket: Bucket): FactView {
   const { name, props } = parseSignalKey(key);
   const [count, activeMs, value, max, first, last] = bucket;
   return {

@@ -26,7 +26,8 @@ export function createKeptScores(): KeptScores {
     read(state, model, at, explain, viewer) {
       const { id, version, content } = model;
       const seenBy = viewer ? `.${viewer.user ? 2 : 1}.${encodeURIComponent(viewer.source)}` : "";
-      const etag = `"${state.revision}.${id}.${version}.${content}.${at}.${explain ? 1 : 0}${seenBy}"`;
+      const kept = state.hiddenBefore === undefined ? "" : `.${state.hiddenBefore}`;
+      const etag = `"${state.revision}.${id}.${version}.${content}.${at}.${explain ? 1 : 0}${kept}${seenBy}"`;
       let text = texts.get(etag);
       if (text === undefined) {
         const answer = viewer

@@ -16,12 +16,13 @@ import {
   type Room,
   type SourceFacts,
 } from "../../shared/facts.ts";
-import { MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
+import { MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
 import type { SiteId } from "./site.ts";
 import type { Allowance, FullAt } from "./token-bucket.ts";
+import { type DeletedBefore, isOfDeleted } from "./tombstone.ts";
 
 /** Facts, and which events they are made of, both by source. Two ledgers of one contact can be merged. */
 export interface Ledger {
@@ -46,6 +47,14 @@ export interface ContactState {
   readonly room: Room;
   /** The bucket of what the public key may send, see `visitor-limit.ts`. */
   fullAt: FullAt;
+  /** The deletion of the one who had this ref before, as long as late events of that one may come. */
+  deletedBefore?: DeletedBefore;
+  /** Being purged: the directory may not know the contact any more, and is to be told before anything is counted. */
+  isUnlisted?: boolean;
+  /** What is dated before is not in `total` any more, as the site does not keep it … */
+  hiddenBefore?: Day;
+  /** … and of what the rows still hold of that, the oldest day. */
+  oldestHidden?: Day;
 }
 
 /** Events of one source for one contact, as the Worker hands them over. */
@@ -73,6 +82,8 @@ export interface Intake {
   readonly verified?: Ref;
   /** Whether the sender knows which contact it has been merged into. */
   readonly isDirect?: true;
+  /** Handed on by a contact that was merged: the deletion of the one that had its ref before. */
+  readonly deletedBefore?: DeletedBefore;
 }
 
 /** A merge that an event asks for. */
@@ -95,9 +106,11 @@ export function emptyLedger(): Ledger {
   return { facts: {}, seen: {} };
 }
 
-export function newContact(site: SiteId, ref: Ref, today: Day): ContactState {
+/** `deletedAt` is when the one before it was deleted that had the same ref. */
+export function newContact(site: SiteId, ref: Ref, today: Day, deletedAt?: number): ContactState {
   const [total, hot] = [emptyLedger(), emptyLedger()];
-  return { site, ref, revision: 0, total, hot, hotDay: today, room: newRoom(), fullAt: 0 };
+  const before = deletedAt === undefined ? {} : { deletedBefore: { deletedAt } };
+  return { site, ref, revision: 0, total, hot, hotDay: today, room: newRoom(), fullAt: 0, ...before };
 }
 
 export function isEmpty(ledger: Ledger): boolean {
@@ -121,8 +134,10 @@ export function splitLedger(
 }
 
 /** Counts the events that are new, in place, and says what became of each. */
-export function takeIn(state: ContactState, intake: Intake): IntakeResult {
+export function takeIn(state: ContactState, intake: Intake, keptFrom: Day = -Infinity): IntakeResult {
   const { source, events, places, refused, producers, confirm, receivedAt } = intake;
+  // Each source is held against its own: others may have come into the contact since.
+  const deletion = source === state.ref ? state.deletedBefore : intake.deletedBefore;
   const today = dayOf(receivedAt);
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
@@ -141,6 +156,11 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
         rejected.push(rejection(index, event.id, "too_many_gaps"));
         return;
       case "new":
+        if (dayOf(event.at) < keptFrom || isOfDeleted(event, deletion, receivedAt)) {
+          const reason = dayOf(event.at) < keptFrom ? "past_retention" : "deleted_contact";
+          rejected.push(rejection(index, event.id.slice(0, MAX_ID_CHARS), reason));
+          return;
+        }
         markSeen(seen, event.id, today);
         markSeen(hotSeen, event.id, today);
         break;
@@ -170,6 +190,14 @@ export function takeIn(state: ContactState, intake: Intake): IntakeResult {
     acked,
     ...(counted.length > 0 ? { counted } : {}),
   };
+}
+
+/** The answer for a contact that was deleted: the sender need not try again, and nothing is kept. */
+export function refuseAll({ events, places }: Intake): IntakeResult {
+  const rejected = events.map(({ id }, nth) =>
+    rejection(places[nth] ?? nth, id.slice(0, MAX_ID_CHARS), "deleted_contact"),
+  );
+  return { accepted: 0, duplicate: 0, rejected, acked: {} };
 }
 
 /** What a contact has no room for is not kept in its rows, either. */

@@ -36,10 +36,12 @@ export interface Links {
   readonly undone?: readonly (readonly [source: Ref, id: string])[];
   /** The merge of which it was given its own facts back. */
   readonly returned?: string;
+  /** When the contact before it was deleted that had the same ref: also while its own rows are elsewhere. */
+  readonly deletedAt?: number;
 }
 
 /** Why two contacts were not merged; `same` is no refusal, they are one already. */
-export type MergeRefusal = "already_merged" | "too_many_merged" | "too_deeply_merged";
+export type MergeRefusal = "already_merged" | "too_many_merged" | "too_deeply_merged" | "deleted_contact";
 export type MergeOutcome = "merged" | "same" | MergeRefusal;
 
 /** What a contact hands over when it is merged into another one. */
@@ -55,8 +57,19 @@ export interface Handover {
 
 const UNDONE_KEPT = 16;
 
-export function unlinked(site: SiteId, ref: Ref): Links {
-  return { site, ref, absorbed: {} };
+/** `deletedAt` as in {@link Links}. */
+export function unlinked(site: SiteId, ref: Ref, deletedAt?: number): Links {
+  return { site, ref, absorbed: {}, ...(deletedAt === undefined ? {} : { deletedAt }) };
+}
+
+/** All refs that lead to a contact: of a deletion and an export each of them is a part. */
+export function refsOfContact(ref: Ref, links: Links | undefined): readonly Ref[] {
+  return [ref, ...(Object.keys(links?.absorbed ?? {}) as Ref[])];
+}
+
+/** The links of a contact whose facts have gone where it was moving; `revision` is that of the facts. */
+export function movedAway({ site, ref, moving, deletedAt }: Links, revision: number): Links {
+  return { ...unlinked(site, ref, deletedAt), ...(moving && { moved: { ...moving, revision } }) };
 }
 
 /** The links of a contact that takes another one in, or why it does not. */

@@ -11,3 +11,9 @@ export const ONE_OF_SITE = "site";
 export function objectName(site: SiteId, own: Ref | typeof ONE_OF_SITE): string {
   return site === MAIN_SITE ? own : `${site}/${own}`;
 }
+
+/** The site of the one object that a site has of a kind, by the object's name. */
+export function siteOfObject(name: string): SiteId {
+  const end = name.lastIndexOf("/");
+  return end === -1 ? MAIN_SITE : name.slice(0, end);
+}

@@ -2,6 +2,7 @@ import type { Issue } from "../../shared/scoring/issue.ts";
 import { isObject, show, within } from "../../shared/scoring/show.ts";
 import { readAbuseSettings } from "./abuse-settings.ts";
 import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
+import { KEEPING_SETTINGS, readKeeping } from "./keeping.ts";
 import { originProblem } from "./origins.ts";
 import { MAX_ORIGINS, MAX_OVERLAP_DAYS, MAX_SITE_NAME_CHARS, OVERLAP_DAYS } from "./site-limits.ts";
 import { isSiteId, type KeyKind, type SiteId, type SiteSettings } from "./site.ts";
@@ -29,7 +30,7 @@ export type Read<T> =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The settings that a site can have. */
-const SETTINGS: readonly string[] = ["bots", "identity", "limits"];
+const SETTINGS: readonly string[] = ["bots", "identity", "limits", ...KEEPING_SETTINGS];
 
 export function readSitePatch(body: unknown): Read<SitePatch> {
   if (!isObject(body)) return notAnObject('{"origins": ["https://www.example.com"]}');
@@ -121,6 +122,7 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
   const { identity } = settings;
   return {
     ...readAbuseSettings(settings, (path, message) => tell(`settings.${path}`, message)),
+    ...readKeeping(settings, tell),
     ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { SiteIdentity } from "./identity-settings.ts";
+import type { KeepingSettings } from "./keeping.ts";
 import type { RateLimitSettings } from "./rate-limits.ts";
 
 /** The name of a site in addresses, in its keys, and before the names of its objects. */
@@ -21,7 +22,7 @@ export interface SiteKey {
 }
 
 /** What a site chooses beside its models; what it does not name is as usual. */
-export interface SiteSettings {
+export interface SiteSettings extends KeepingSettings {
   readonly identity?: SiteIdentity;
   /** Whether bots are left out of the contacts, as is usual, or counted like people. */
   readonly bots?: "ignore" | "count";

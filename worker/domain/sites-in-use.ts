@@ -1,4 +1,5 @@
 import { NO_IDENTITY, type SiteIdentity } from "./identity-settings.ts";
+import { type Keeping, keepingOf } from "./keeping.ts";
 import { type OriginTest, originTest } from "./origins.ts";
 import { type Registry, revisionOf, type StoredSite } from "./site-changes.ts";
 import {
@@ -31,6 +32,8 @@ interface SiteInUse {
   readonly settings: SiteSettings;
   hasKey(kind: KeyKind, kid: string, now: number): boolean;
   readonly identity: SiteIdentity;
+  /** The same object until the site is changed. */
+  readonly keeping: Keeping;
 }
 
 /** A deployment's sites at one revision. Never changes. */
@@ -74,5 +77,6 @@ function siteInUse({ origins, keys, settings }: Site): SiteInUse {
     allows: isRestricted ? originTest(origins) : () => true,
     hasKey: (kind, kid, now) => keys.some((key) => key.kid === kid && key.kind === kind && isInUse(key, now)),
     identity: settings.identity ?? NO_IDENTITY,
+    keeping: keepingOf(settings),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Links,
   type MergeOutcome,
   type MergeRefusal,
+  movedAway,
   released,
   stanceOn,
   unlinked,
@@ -18,6 +19,7 @@ import type { SiteId } from "../domain/site.ts";
 import type { Env } from "../env.ts";
 import { objectsOf } from "../site-objects.ts";
 import type { ContactMoves, Parcel } from "../store/contact-moves.ts";
+import type { Registration } from "./directory.ts";
 
 /** A merge as it is asked for, from outside or by the contact that another name leads to. */
 export interface MergeRequest {
@@ -47,10 +49,21 @@ interface Return extends Parcel {
 /** What a contact lends to its links. */
 interface Host {
   readonly env: Env;
-  readonly storage: DurableObjectStorage;
   readonly moves: ContactMoves;
+  /** Grows whenever all rows are deleted. */
+  generation(): number;
   load(): ContactState | undefined;
   forget(): void;
+  /** Finds out what the site's settings say, and whether there is an alarm. */
+  learn(site: SiteId): Promise<void>;
+  /** Makes sure that the directory knows the contact, and that it is not being purged; see `Contact`. */
+  enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
+  /** Moves the contact's one alarm, only earlier. */
+  arm(at: number): void;
+  /** Facts have come in from another contact: sees to it that they are looked at in time. */
+  armForKept(): void;
+  /** Deletes everything. */
+  deleteRows(): Promise<void>;
 }
 
 /**
@@ -83,6 +96,17 @@ export class ContactLinks {
     return links?.moving !== undefined || links?.moved !== undefined;
   }
 
+  /** Whether a merge or a split has been begun and is not finished. */
+  get isBusy(): boolean {
+    const links = this.current;
+    return links?.moving !== undefined || links?.returning !== undefined;
+  }
+
+  /** What is in memory is not what is on disk any more. */
+  forget(): void {
+    this.#links = undefined;
+  }
+
   /** Where the contact's facts are; finishes a merge first. `undefined` where they are here. */
   async home(): Promise<Ref | undefined> {
     if (this.current?.moving) await this.settle();
@@ -96,17 +120,18 @@ export class ContactLinks {
 
   /** Finishes what has been begun. */
   async settle(): Promise<void> {
-    if (this.current?.moving || this.current?.returning) await this.#alone(async () => undefined);
+    if (this.isBusy) await this.#alone(async () => undefined);
   }
 
-  /** What the alarm is for. Never rejects: what fails is tried again later. */
+  /** What is due when the alarm goes off. Never rejects: what fails is tried again later. */
   async resume(): Promise<void> {
     try {
       await this.settle();
+      this.#retryMs = MERGE_RETRY_MS;
     } catch (problem) {
       console.error(problem);
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_MERGE_RETRY_MS);
-      await this.#host.storage.setAlarm(Date.now() + this.#retryMs);
+      this.#host.arm(Date.now() + this.#retryMs);
     }
   }
 
@@ -114,8 +139,11 @@ export class ContactLinks {
     const { site, ref, into, known } = request;
     if (ref === into) return "same";
     const outcome = await this.#alone(async () => {
-      const links = this.current ?? unlinked(site, ref);
-      if (links.moved) return links.moved.to === into ? "same" : undefined;
+      const { moved } = this.current ?? {};
+      if (moved) return moved.to === into ? "same" : undefined;
+      const { isEntered, deletedAt } = await this.#host.enter(site, ref, Date.now(), true);
+      if (!isEntered) return "deleted_contact";
+      const links = this.current ?? unlinked(site, ref, deletedAt);
       this.#write({ ...links, moving: { to: into, id: crypto.randomUUID() } });
       return this.#move();
     });
@@ -134,28 +162,45 @@ export class ContactLinks {
     // Without waiting for what goes on here: it may wait for this answer.
     if (this.#knows(given)) return "done";
     return this.#alone(async () => {
-      const { site, to } = given;
+      const { site, to, under } = given;
       const objects = objectsOf(this.#host.env, site);
       const home = this.current?.moved?.to;
       if (home) return objects.contact(home).absorb(JSON.stringify({ ...given, to: home }));
       if (this.#knows(given)) return "done";
-      if (!this.#host.load()) await objects.directory().register(to);
-      const links = absorb(this.current ?? unlinked(site, to), given);
+      const { isEntered, deletedAt } = await this.#enterFor(given);
+      if (!isEntered) return "deleted_contact";
+      // The way to it was another one a moment ago. Again, it comes to where it belongs.
+      if (under !== to && !this.current?.absorbed[under]) throw new Error("it has been split, or is gone");
+      const links = absorb(this.current ?? unlinked(site, to, deletedAt), given);
       if (typeof links === "string") return links;
       this.#change(() => this.#host.moves.adopt(given, links, Date.now()));
+      this.#host.armForKept();
       return "done";
     });
   }
 
+  /** Before it takes another one in, as long as the directory knows of that merge: neither has been deleted since. */
+  async #enterFor({ site, from, to, id }: Handover): Promise<Registration> {
+    for (;;) {
+      const generation = this.#host.generation();
+      const isMerged = await objectsOf(this.#host.env, site).directory().isMerged(from, id);
+      if (!isMerged) return { isEntered: false };
+      // The directory has decided it, so it was asked for after what may have been deleted.
+      const entered = await this.#host.enter(site, to, Infinity, true);
+      if (generation === this.#host.generation()) return entered;
+    }
+  }
+
   /** Gives a contact that was merged into this one its facts back. */
   async split(request: SplitRequest): Promise<SplitOutcome> {
-    const { site, source } = request;
+    const { site, ref, source } = request;
     const home = await this.home();
     if (home)
       return objectsOf(this.#host.env, site)
         .contact(home)
         .split({ ...request, ref: home });
     const found = await this.#alone(async () => {
+      await this.#host.enter(site, ref, Date.now(), false);
       const links = this.current;
       const own = links?.absorbed[source];
       if (!links || !own || links.moved) {
@@ -173,12 +218,25 @@ export class ContactLinks {
   async takeBack(text: string): Promise<void> {
     const { site, ref, id, absorbed, ...parcel } = JSON.parse(text) as Return;
     if (this.current?.moving?.id === id) await this.settle();
+    await this.#host.learn(site);
+    const isDone = ({ returned, moved }: Links) => returned === id || (moved && moved.id !== id);
+    if (isDone(this.current ?? unlinked(site, ref))) return;
+    const generation = this.#host.generation();
+    const isMerged = await objectsOf(this.#host.env, site).directory().isMerged(ref, id);
+    // Deleted, with the contact that gives it back.
+    if (!isMerged || generation !== this.#host.generation()) return;
     const links = this.current ?? unlinked(site, ref);
-    if (links.returned === id || (links.moved && links.moved.id !== id)) return;
+    if (isDone(links)) return;
     const revision = Math.max(parcel.revision, links.moved?.revision ?? 0);
     const { moved: _, ...rest } = links;
     const next = { ...rest, absorbed: { ...links.absorbed, ...absorbed }, returned: id };
     this.#change(() => this.#host.moves.adopt({ ...parcel, revision }, next, Date.now()));
+    this.#host.armForKept();
+  }
+
+  /** The contact that this one was merged into by a merge is purged: nothing is left of this one, either. */
+  async letGo(merge: string): Promise<void> {
+    if (this.current?.moved?.id === merge) await this.#host.deleteRows();
   }
 
   /** Where nobody knows of a merge any more, as when the other contact was deleted: begins anew. */
@@ -204,20 +262,26 @@ export class ContactLinks {
     const { site, ref, absorbed } = links;
     const { to, id } = moving;
     const objects = objectsOf(this.#host.env, site);
-    if (!(await objects.directory().alias(ref, to, id))) {
+    // Only a deletion ends it from outside; nothing is written after that.
+    const isOn = () => this.current?.moving?.id === id;
+    const decided = await objects.directory().alias({ site, ref, target: to, merge: id });
+    if (!isOn()) return "deleted_contact";
+    if (decided !== "done") {
       this.#write(links);
-      return "same";
+      return decided;
     }
     const parcel = this.#host.moves.parcel();
     const handover: Handover = { site, from: ref, to, id, under: to, at: Date.now(), absorbed };
     const answer = await objects.contact(to).absorb(JSON.stringify({ ...handover, ...parcel }));
     if (answer !== "done") {
       await objects.directory().unalias(ref, id);
-      this.#write(links);
+      if (isOn()) this.#write(links);
       return answer;
     }
-    const { revision } = parcel;
-    this.#change(() => this.#host.moves.leave({ site, ref, absorbed: {}, moved: { to, id, revision } }));
+    if (!isOn()) return "deleted_contact";
+    const deletedAt = links.deletedAt ?? this.#host.load()?.deletedBefore?.deletedAt;
+    const left = { ...links, moving, ...(deletedAt === undefined ? {} : { deletedAt }) };
+    this.#change(() => this.#host.moves.leave(movedAway(left, parcel.revision)));
     return "merged";
   }
 
@@ -238,6 +302,8 @@ export class ContactLinks {
     const objects = objectsOf(this.#host.env, site);
     await objects.contact(source).takeBack(JSON.stringify(given));
     await objects.directory().unalias(source, id);
+    // Deleted meanwhile.
+    if (this.current?.returning?.id !== id) return;
     this.#change(() => this.#host.moves.release(sources, released(links)));
   }
 
@@ -256,7 +322,7 @@ export class ContactLinks {
   #write(links: Links): void {
     this.#links = undefined;
     this.#host.moves.save(links);
-    if (links.moving || links.returning) void this.#host.storage.setAlarm(Date.now() + this.#retryMs);
+    if (links.moving || links.returning) this.#host.arm(Date.now() + this.#retryMs);
   }
 
   /** Changes rows: what is in memory is not what is on disk then, whether or not that succeeds. */

@@ -2,19 +2,12 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
-import { lookUp } from "../../shared/seen.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
-import { clearedUntil } from "../domain/cleared-adjustment.ts";
-import { createCompiledVersions } from "../domain/compiled-versions.ts";
-import { describeContact, timelineOf } from "../domain/contact-view.ts";
-import { crossingsOf, firstDay, type HeldModel } from "../domain/crossings.ts";
-import type { LiveModel } from "../domain/frozen-model.ts";
-import type { HeldVersion, ModelHistory } from "../domain/held-versions.ts";
+import { firstKeptDay } from "../domain/keeping.ts";
 import { createKeptScores } from "../domain/kept-scores.ts";
-import { type ContactState, type Intake, newContact, takeIn } from "../domain/ledger.ts";
+import { type ContactState, type Intake, newContact, refuseAll, takeIn } from "../domain/ledger.ts";
 import type { MergeOutcome, MergeRefusal } from "../domain/links.ts";
-import { MAX_CROSSING_VERSIONS } from "../domain/model-limits.ts";
-import { previewOf } from "../domain/score-answer.ts";
+import { hideBefore } from "../domain/retention.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { payFor, visitorWait, waitOf, waitText } from "../domain/visitor-limit.ts";
@@ -24,7 +17,10 @@ import { objectsOf } from "../site-objects.ts";
 import { createContactMoves } from "../store/contact-moves.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
+import { ContactKeeping } from "./contact-keeping.ts";
 import { ContactLinks, type MergeRequest, type SplitOutcome, type SplitRequest } from "./contact-links.ts";
+import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
+import type { Registration } from "./directory.ts";
 import {
   type MaybeModels,
   orNone,
@@ -33,25 +29,9 @@ import {
   withSnapshot,
   withWarnings,
 } from "./intake-answer.ts";
-import { compileDraft } from "./last-draft.ts";
-import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 
-export interface ScoreQuery {
-  /** `undefined` means the site's default. */
-  readonly model: string | undefined;
-  readonly at: Day;
-  readonly explain: boolean;
-  /** In whose browser it is read; nobody's where the site itself asks. */
-  readonly viewer?: Viewer;
-}
-
-export interface PreviewQuery {
-  readonly model: string;
-  /** The draft's document, as JSON text; read and found right before. */
-  readonly draft: string;
-  readonly at: Day;
-}
-
+export type { PreviewQuery, ScoreQuery } from "./contact-readings.ts";
 export type { Reading } from "./reading.ts";
 
 /** One contact: loads its rows, lets the domain work, saves. */
@@ -60,12 +40,32 @@ export class Contact extends DurableObject<Env> {
   #store = this.#newStore();
   #state: ContactState | undefined;
   readonly #scores = createKeptScores();
+  readonly #keeping = new ContactKeeping(this.ctx.storage, this.env);
+  /** Grows whenever all rows are deleted. */
+  #generation = 0;
+  #purging: Promise<void> | undefined;
   readonly #links = new ContactLinks({
     env: this.env,
-    storage: this.ctx.storage,
     moves: createContactMoves(this.#sql, (work) => this.ctx.storage.transactionSync(work)),
+    generation: () => this.#generation,
     load: () => this.#load(),
     forget: () => this.#forget(),
+    learn: (site) => this.#learn(site),
+    enter: (site, ref, newestAt, mayBegin) => this.#enter(site, ref, newestAt, mayBegin),
+    arm: (at) => this.#keeping.arm(at),
+    armForKept: () => this.#armForKept(),
+    deleteRows: () => this.#deleteRows(),
+  });
+  readonly #readings = new ContactReadings({
+    env: this.env,
+    storage: this.ctx.storage,
+    meter: this.#sql.meter,
+    links: this.#links,
+    keeping: this.#keeping,
+    scores: this.#scores,
+    load: () => this.#load(),
+    open: () => this.#open(),
+    seenBy: (state, { source, user }) => this.#seenBy(state, source, user),
   });
 
   #newStore() {
@@ -74,7 +74,20 @@ export class Contact extends DurableObject<Env> {
 
   #load(): ContactState | undefined {
     this.#state ??= this.#store.load(Date.now());
+    const { known } = this.#keeping;
+    if (this.#state && known) hideBefore(this.#state, firstKeptDay(known, dayOf(Date.now())));
     return this.#state;
+  }
+
+  async #open(): Promise<ContactState | undefined> {
+    const { site } = this.#load() ?? {};
+    if (site !== undefined) await this.#learn(site);
+    return this.#load();
+  }
+
+  async #learn(site: SiteId): Promise<void> {
+    // What was hidden may be to be shown again.
+    if (await this.#keeping.learn(site)) this.#forget();
   }
 
   /** What is not on disk must not be remembered as counted: the next call loads again. */
@@ -105,13 +118,13 @@ export class Contact extends DurableObject<Env> {
   }
 
   async #take(intake: Intake): Promise<string> {
-    const { site, ref, source } = intake;
+    const { site, ref, source, events } = intake;
+    const newestAt = Math.max(...events.map(({ at }) => at));
     for (;;) {
       const home = this.#links.isLeaving ? await this.#links.home() : undefined;
       if (home !== undefined) {
         const merge = this.#links.current?.moved?.id;
-        const contact = objectsOf(this.env, site).contact(home);
-        const answer = await contact.takeFor(JSON.stringify(intake));
+        const answer = await objectsOf(this.env, site).contact(home).takeFor(this.#handedOn(intake));
         if (answer !== "unknown" || source !== ref) return answer;
         // It has its facts back by now, or its home is gone.
         await this.#links.leaveHome(merge);
@@ -119,29 +132,37 @@ export class Contact extends DurableObject<Env> {
       }
       // Where the models have to be asked for, that goes on beside the write.
       const models = intake.wantsScore ? orNone(currentModels(this.env, site)) : undefined;
-      if (!this.#load()) {
-        if (source !== ref) return "unknown";
-        await objectsOf(this.env, site).directory().register(ref);
-      }
+      const { isEntered, deletedAt } = await this.#enter(site, ref, newestAt, source === ref);
       // Meanwhile it may have been merged.
       if (this.#links.isLeaving) continue;
       const stance = this.#links.stanceOn(ref, source);
-      if (stance === "unknown") return stance;
-      if (stance === "own") return this.#count(intake, models);
+      if (stance === "unknown" || (!isEntered && source !== ref)) return "unknown";
+      if (!isEntered) return JSON.stringify({ success: true, ...refuseAll(intake) });
+      if (stance === "own") return this.#count(intake, models, deletedAt);
       await this.#links.settle();
     }
   }
 
-  async #count(intake: Intake, models: MaybeModels): Promise<string> {
+  /** With what only this contact knows of its own source. */
+  #handedOn(intake: Intake): string {
+    const { deletedAt } = this.#links.current ?? {};
+    const isOwn = deletedAt !== undefined && intake.source === intake.ref;
+    return JSON.stringify(isOwn ? { ...intake, deletedBefore: { deletedAt } } : intake);
+  }
+
+  async #count(intake: Intake, models: MaybeModels, deletedAt: number | undefined): Promise<string> {
     const { site, ref, receivedAt } = intake;
-    const state = this.#load() ?? newContact(site, ref, dayOf(receivedAt));
+    const state = this.#load() ?? newContact(site, ref, dayOf(receivedAt), deletedAt);
     const wait = visitorWait(state, intake);
     if (wait > 0) return waitText(wait);
     let answer: IngestAnswer;
     try {
-      const result = takeIn(state, intake);
+      const { known } = this.#keeping;
+      const result = takeIn(state, intake, known && firstKeptDay(known, dayOf(receivedAt)));
       if (result.accepted > 0) {
+        delete state.isUnlisted;
         payFor(state, intake, result.accepted);
+        this.#keeping.armFor(state, intake);
         this.#store.save(state, receivedAt);
         this.#state = state;
         this.#scores.clear();
@@ -154,9 +175,31 @@ export class Contact extends DurableObject<Env> {
     if (intake.source !== ref && intake.wantsScore && !intake.isDirect) {
       answer = await withHome(answer, this.env, intake, this.ctx.id.toString());
     }
-    const viewer = { source: intake.source, user: this.#userOf(state, intake.verified) };
+    const viewer = this.#seenBy(state, intake.source, intake.verified);
     const model = (models instanceof Promise ? await models : models)?.find(undefined);
     return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
+  }
+
+  /**
+   * Makes sure that the directory knows the contact before anything is counted or merged. Nothing comes between this and
+   * that. A contact that is not there begins only where it may: not with what is handed on to it.
+   */
+  async #enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration> {
+    await this.#learn(site);
+    for (;;) {
+      if (this.#purging) await this.#purging.catch(() => undefined);
+      const state = this.#load();
+      if (state && !state.isUnlisted) return { isEntered: true };
+      if (state && this.#hasOthers) {
+        // Some of them may be gone already, so there is no way back.
+        await this.#purge(state, Date.now());
+        continue;
+      }
+      if (!state && !mayBegin) return { isEntered: false };
+      const generation = this.#generation;
+      const registration = await objectsOf(this.env, site).directory().register(ref, newestAt);
+      if (generation === this.#generation && !this.#purging) return registration;
+    }
   }
 
   /** Does what a batch says of who its sender is, and tells of what is not done. */
@@ -169,10 +212,10 @@ export class Contact extends DurableObject<Env> {
     return refused;
   }
 
-  /** The user of a token, where that is who this contact is. */
-  #userOf(state: ContactState, user: Ref | undefined): Ref | undefined {
-    const isHere = user && this.#links.stanceOn(state.ref, user) === "own";
-    return isHere ? user : undefined;
+  /** Who is reading: the user of a token only where that is who this contact is. */
+  #seenBy(state: ContactState, source: Ref, user: Ref | undefined): Viewer {
+    const isHere = user !== undefined && this.#links.stanceOn(state.ref, user) === "own";
+    return { source, user: isHere ? user : undefined };
   }
 
   merge(request: MergeRequest): Promise<MergeOutcome> {
@@ -191,108 +234,129 @@ export class Contact extends DurableObject<Env> {
     return this.#links.takeBack(text);
   }
 
+  letGo(merge: string): Promise<void> {
+    return this.#links.letGo(merge);
+  }
+
   settle(): Promise<void> {
     return this.#links.settle();
-  }
-
-  override alarm(): Promise<void> {
-    return this.#links.resume();
-  }
-
-  /** The contact that this one has been merged into: it answers all that is asked of this one. */
-  async #home() {
-    const home = this.#links.isLeaving ? await this.#links.home() : undefined;
-    const site = this.#links.current?.site;
-    return home === undefined || site === undefined ? undefined : objectsOf(this.env, site).contact(home);
   }
 
   /**
    * The day up to which resets have cleared all that an adjustment would count for; `null` where it would count, or
    * has been counted. Takes the JSON text of an `Intake` of it. Writes nothing.
    */
-  async clearedUntil(intakeJson: string): Promise<Day | null> {
-    const home = await this.#home();
-    if (home) return home.clearedUntil(intakeJson);
-    const { site, source, events } = JSON.parse(intakeJson) as Intake;
-    const models = await currentModels(this.env, site);
-    const [adjustment] = events;
-    const state = this.#load();
-    const seen = state?.total.seen[source];
-    if (!state || !adjustment || (seen && lookUp(seen, adjustment.id) === "seen")) return null;
-    return clearedUntil(adjustment, state.total.facts, models) ?? null;
+  clearedUntil(intakeJson: string): Promise<Day | null> {
+    return this.#readings.clearedUntil(intakeJson);
   }
 
   /** The score (`ScoreAnswer`), with a tag that stays the same as long as it does. Writes nothing. */
-  async score(query: ScoreQuery): Promise<Reading> {
-    const home = await this.#home();
-    if (home) return copied(await home.score(query));
-    const { site } = this.#load() ?? {};
-    if (site === undefined) return UNKNOWN_CONTACT;
-    const found = currentModels(this.env, site);
-    const model = (found instanceof Promise ? await found : found).find(query.model);
-    const state = this.#load();
-    if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
-    const { viewer, at, explain } = query;
-    const seenBy = viewer && { source: viewer.source, user: this.#userOf(state, viewer.user) };
-    return this.#scores.read(state, model, at, explain, seenBy);
+  score(query: ScoreQuery): Promise<Reading> {
+    return this.#readings.score(query);
   }
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
-  async preview(query: PreviewQuery): Promise<Reading> {
-    const home = await this.#home();
-    if (home) return copied(await home.preview(query));
-    const { model, draft, at } = query;
-    const { site } = this.#load() ?? {};
-    if (site === undefined) return UNKNOWN_CONTACT;
-    const live = (await currentModels(this.env, site)).find(model);
-    const drafted = compileDraft(model, draft);
-    const state = this.#load();
-    if (!state || !drafted) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
-    return {
-      text: JSON.stringify(previewOf(state.ref, state.total.facts, { live, draft: drafted }, at)),
-    };
+  preview(query: PreviewQuery): Promise<Reading> {
+    return this.#readings.preview(query);
   }
 
   /** What is stored. Writes nothing. */
-  async describe(): Promise<Reading> {
-    const home = await this.#home();
-    if (home) return copied(await home.describe());
-    const state = this.#load();
-    if (!state) return UNKNOWN_CONTACT;
-    const { absorbed } = this.#links.current ?? {};
-    return { text: JSON.stringify({ ...describeContact(state, absorbed), storage: this.#sql.meter }) };
+  describe(): Promise<Reading> {
+    return this.#readings.describe();
   }
 
   /** The facts by day, newest first, and the crossings under a model, default: the site's. Writes nothing. */
-  async timeline(id?: string): Promise<Reading> {
-    const home = await this.#home();
-    if (home) return copied(await home.timeline(id));
-    const { site } = this.#load() ?? {};
-    if (site === undefined) return UNKNOWN_CONTACT;
-    const model = (await currentModels(this.env, site)).find(id);
-    if (!model) return UNKNOWN_MODEL;
-    const today = dayOf(Date.now());
-    const first = firstDay(this.#load()?.total.facts ?? {}) ?? today;
-    const history = await objectsOf(this.env, site).models().history(model.id, first);
-    const { complete, held } = JSON.parse(history) as ModelHistory;
-    const models = await Promise.all(held.map((version) => this.#heldModel(site, model, version)));
-    const state = this.#load();
-    if (!state) return UNKNOWN_CONTACT;
-    const crossings = crossingsOf({ complete, held: models }, state.total.facts, today);
-    const { contact, days } = timelineOf(state);
-    return {
-      text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, days }),
-    };
+  timeline(id?: string): Promise<Reading> {
+    return this.#readings.timeline(id);
   }
 
-  async #heldModel(site: SiteId, live: LiveModel, { version, at, deleted }: HeldVersion): Promise<HeldModel> {
-    if (deleted) return { version, at, model: undefined };
-    if (version === live.version) return { version, at, model: live };
-    const models = objectsOf(this.env, site).models();
-    const model = await compiledVersions.find(site, live.id, version, () => models.full(live.id, version));
-    return { version, at, model };
+  /** Everything that is held about the contact, as JSON text in a stream; `null` where there is none. Writes nothing. */
+  export(): Promise<ReadableStream<Uint8Array> | null> {
+    return this.#readings.export();
+  }
+
+  /** Deletes everything, as of a deletion; not the contact that has begun after it. */
+  async erase(deletedAt: number): Promise<void> {
+    if (this.#isAfter(deletedAt)) return;
+    await this.#deleteRows();
+  }
+
+  #isAfter(deletedAt: number): boolean {
+    try {
+      const before = this.#load()?.deletedBefore?.deletedAt ?? this.#links.current?.deletedAt;
+      return before !== undefined && before >= deletedAt;
+    } catch {
+      // Rows that cannot be read are deleted, too.
+      return false;
+    }
+  }
+
+  async #deleteRows(): Promise<void> {
+    this.#generation += 1;
+    this.#forget();
+    this.#links.forget();
+    // Takes the alarm along, and cuts off the file: no byte of the rows stays in it.
+    await this.ctx.storage.deleteAll();
+    this.#forget();
+    this.#links.forget();
+    this.#keeping.disarm();
+  }
+
+  #armForKept(): void {
+    const state = this.#load();
+    if (state) this.#keeping.armFor(state, { events: [], receivedAt: Date.now() });
+  }
+
+  /** Whether others have been merged into it. */
+  get #hasOthers(): boolean {
+    return Object.keys(this.#links.current?.absorbed ?? {}).length > 0;
+  }
+
+  /** Does what is due, and arms the next: first what has been begun with other contacts, then what is not to be kept. */
+  override async alarm(): Promise<void> {
+    this.#keeping.disarm();
+    await this.#links.resume();
+    // Where that cannot be finished yet it has set the alarm again.
+    const open = async () => {
+      const state = await this.#open();
+      return this.#links.isLeaving || this.#links.isBusy ? undefined : state;
+    };
+    const purge = (state: ContactState, now: number) => this.#purge(state, now);
+    const trim = (state: ContactState, before: Day, now: number) => {
+      this.#store.rewrite(state, before, now);
+      this.#forget();
+    };
+    const forget = () => this.#forget();
+    const hasOthers = () => this.#hasOthers;
+    await this.#keeping.doDue({ open, trim, purge, forget, hasOthers }, Date.now());
+  }
+
+  /**
+   * Deletes the contact because nothing of it is to be kept. None of its events can come again. It is marked first, so
+   * that one who comes back meanwhile, or after this was broken off, is entered in the directory again.
+   */
+  async #purge(state: ContactState, now: number): Promise<void> {
+    const generation = this.#generation;
+    state.isUnlisted = true;
+    this.#store.rewrite(state, -Infinity, now);
+    this.#purging = this.#leave(state).then(() =>
+      generation === this.#generation ? this.#deleteRows() : undefined,
+    );
+    try {
+      await this.#purging;
+    } finally {
+      this.#purging = undefined;
+    }
+  }
+
+  /** Nothing of those that were merged into it is left, either: each has its own object, which says where it went. */
+  async #leave({ site, ref }: ContactState): Promise<void> {
+    const objects = objectsOf(this.env, site);
+    const merges = Object.entries(this.#links.current?.absorbed ?? {}) as [Ref, { readonly id: string }][];
+    for (const [source, { id }] of merges) await objects.contact(source).letGo(id);
+    await objects.directory().leave(
+      ref,
+      merges.map(([source, { id }]) => [source, id] as const),
+    );
   }
 }
-
-/** Of one isolate: its contacts are asked about the same versions. */
-const compiledVersions = createCompiledVersions(MAX_CROSSING_VERSIONS);

@@ -47,7 +47,9 @@ async function takeByHand(c: Context<AppEnv>, param: string, kind: ByHand): Prom
   const cleared = kind === "add" ? await contact.clearedUntil(text) : null;
   if (cleared !== null) throw clearedByReset(cleared, dayOf(intake.receivedAt));
   const answer = JSON.parse(await contact.ingest(text)) as IngestAnswer;
-  const { accepted, duplicate, snapshot } = answer;
+  const { accepted, duplicate, rejected: refused, snapshot } = answer;
+  if (refused.some(({ reason }) => reason === "deleted_contact")) throw new ApiError("unknown_contact");
+  if (refused[0]) throw invalid(refused[0].message);
   return jsonAnswer(
     JSON.stringify({ success: true, contact: ref, messageId, accepted, duplicate, snapshot }),
   );

@@ -18,7 +18,7 @@ import { waitOf } from "../domain/visitor-limit.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { remember } from "../known-contacts.ts";
-import { contactOfNumber } from "../live-contacts.ts";
+import { contactOf } from "../live-contacts.ts";
 import { settingsOf } from "../live-sites.ts";
 import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
@@ -234,7 +234,7 @@ async function deliverHome(intake: Intake, env: Env, { object, mac }: VisitorHom
   const { SIGNING_KEY } = env;
   const text = homeText(intake.site, intake.source, object);
   if (!isSigningKey(SIGNING_KEY) || !(await hasMac(text, mac, SIGNING_KEY))) return "unknown";
-  return contactOfNumber(object, env).takeFor(JSON.stringify({ ...intake, isDirect: true }));
+  return contactOf(object, env).takeFor(JSON.stringify({ ...intake, isDirect: true }));
 }
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */

@@ -90,8 +90,9 @@ export function createContactMoves(sql: MeteredSql, atomically: (work: () => voi
           else [part, end] = [part + 1, text];
           sql.run(UPSERT, part, end);
         }
-        const hot = hotOf(before) ?? firstHot(all, now);
-        put(0, { ...hot, revision: Math.max(hot.revision, revision) + 1 });
+        // Whoever was being purged is not any more, and has had something come today.
+        const { unlisted: _, ...hot } = hotOf(before) ?? firstHot(all, now);
+        put(0, { ...hot, day: dayOf(now), revision: Math.max(hot.revision, revision) + 1 });
         put(LINKS, all);
       });
     },
@@ -122,8 +123,8 @@ function hotOf([first]: readonly Row[]): HotRow | undefined {
   return first?.part === 0 ? (JSON.parse(first.data) as HotRow) : undefined;
 }
 
-function firstHot({ site, ref }: Links, now: number): HotRow {
-  return JSON.parse(encodeHot(newContact(site, ref, dayOf(now)))) as HotRow;
+function firstHot({ site, ref, deletedAt }: Links, now: number): HotRow {
+  return JSON.parse(encodeHot(newContact(site, ref, dayOf(now), deletedAt))) as HotRow;
 }
 
 function mergeTexts(older: string, newer: string, now: number): string {

@@ -10,6 +10,7 @@ import {
   mergeLedgers,
   newContact,
 } from "../domain/ledger.ts";
+import { dropBefore } from "../domain/retention.ts";
 import { MAIN_SITE, type SiteId } from "../domain/site.ts";
 import type { FullAt } from "../domain/token-bucket.ts";
 import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
@@ -26,6 +27,8 @@ export interface ContactStore {
   load(now: number): ContactState | undefined;
   /** Writes the changed contact, durable when the object's next answer leaves. */
   save(state: ContactState, now: number): void;
+  /** Rewrites the rows without what is dated before a day, which `state.total` has let go of. Load again after it. */
+  rewrite(state: ContactState, before: Day, now: number): void;
 }
 
 export interface HotRow {
@@ -34,6 +37,10 @@ export interface HotRow {
   readonly site?: SiteId;
   readonly ref: Ref;
   readonly revision: number;
+  /** When the contact before it was deleted that had the same ref. */
+  readonly deletedAt?: number;
+  /** While it is being purged. */
+  readonly unlisted?: true;
   readonly day: Day;
   /** In whole milliseconds; none is full. */
   readonly fullAt?: FullAt;
@@ -59,10 +66,21 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     const rows = sql.all<Row>("SELECT part, data FROM ledger WHERE part >= 0 ORDER BY part");
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
-    const { site = MAIN_SITE, ref, revision, day, fullAt = 0, ledger } = JSON.parse(hot.data) as HotRow;
+    const {
+      site = MAIN_SITE,
+      ref,
+      revision,
+      deletedAt,
+      unlisted,
+      day,
+      fullAt = 0,
+      ledger,
+    } = JSON.parse(hot.data) as HotRow;
     const state = newContact(site, ref, day);
     state.revision = revision;
     state.fullAt = fullAt;
+    if (deletedAt !== undefined) state.deletedBefore = { deletedAt };
+    if (unlisted) state.isUnlisted = true;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
       const packed = decodeLedger(JSON.parse(data));
@@ -136,7 +154,30 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     }
   }
 
-  return { load, save };
+  function rewrite(state: ContactState, before: Day, now: number): void {
+    const current = state.total.facts;
+    atomically(() => {
+      let rest: Ledger[] = [];
+      for (const part of lastDays.keys()) {
+        const stored = read(part) ?? NOTHING;
+        const own = decodeLedger(JSON.parse(stored));
+        dropBefore(own.facts, before, undefined, current);
+        if (part !== lastPart && isEmpty(own)) {
+          // The numbers that it has counted are known on in the next row.
+          rest.push(own);
+          lastDays.delete(part);
+          sql.run("DELETE FROM ledger WHERE part = ?", part);
+        } else if (rest.length > 0 || JSON.stringify(encodeLedger(own)) !== stored) {
+          write(part, current, now, ...rest, own);
+          rest = [];
+        }
+      }
+      dropBefore(state.hot.facts, before, undefined, current);
+      sql.run(UPSERT, 0, encodeHot(state));
+    });
+  }
+
+  return { load, save, rewrite };
 }
 
 const NOTHING = JSON.stringify(encodeLedger(emptyLedger()));
@@ -180,6 +221,8 @@ export function encodeHot(state: ContactState): string {
     ...(state.site === MAIN_SITE ? {} : { site: state.site }),
     ref: state.ref,
     revision: state.revision,
+    ...(state.deletedBefore && { deletedAt: state.deletedBefore.deletedAt }),
+    ...(state.isUnlisted ? { unlisted: true } : {}),
     day: state.hotDay,
     ...(state.fullAt > 0 ? { fullAt: Math.round(state.fullAt) } : {}),
     ledger: encodeLedger(state.hot),

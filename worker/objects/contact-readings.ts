@@ -1,0 +1,165 @@
+import type { Day } from "../../shared/day.ts";
+import { lookUp } from "../../shared/seen.ts";
+import { clearedUntil } from "../domain/cleared-adjustment.ts";
+import { exportTexts } from "../domain/contact-export.ts";
+import { describeContact, timelineOf } from "../domain/contact-view.ts";
+import type { Crossing } from "../domain/crossings.ts";
+import type { KeptScores } from "../domain/kept-scores.ts";
+import type { ContactState, Intake } from "../domain/ledger.ts";
+import { refsOfContact } from "../domain/links.ts";
+import { previewOf } from "../domain/score-answer.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import type { Env } from "../env.ts";
+import { currentModels } from "../live-models.ts";
+import { objectsOf } from "../site-objects.ts";
+import type { MeteredSql } from "../store/metered-sql.ts";
+import type { ContactKeeping } from "./contact-keeping.ts";
+import type { ContactLinks } from "./contact-links.ts";
+import { crossingsUnder } from "./crossings-of.ts";
+import { compileDraft } from "./last-draft.ts";
+import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL } from "./reading.ts";
+import { streamOf } from "./text-stream.ts";
+
+export interface ScoreQuery {
+  /** `undefined` means the site's default. */
+  readonly model: string | undefined;
+  readonly at: Day;
+  readonly explain: boolean;
+  /** In whose browser it is read; nobody's where the site itself asks. */
+  readonly viewer?: Viewer;
+}
+
+export interface PreviewQuery {
+  readonly model: string;
+  /** The draft's document, as JSON text; read and found right before. */
+  readonly draft: string;
+  readonly at: Day;
+}
+
+/** What a contact lends to those who read it. */
+interface Host {
+  readonly env: Env;
+  readonly storage: DurableObjectStorage;
+  readonly meter: MeteredSql["meter"];
+  readonly links: ContactLinks;
+  readonly keeping: ContactKeeping;
+  readonly scores: KeptScores;
+  load(): ContactState | undefined;
+  /** The contact as it may be shown; `undefined` where there is none. */
+  open(): Promise<ContactState | undefined>;
+  /** Who is reading, as far as that is so here. */
+  seenBy(state: ContactState, viewer: Viewer): Viewer;
+}
+
+/** All that is read of a contact. Writes nothing. Of one that has been merged into another one the other answers. */
+export class ContactReadings {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** The contact that this one has been merged into: it answers all that is asked of this one. */
+  async #home() {
+    const { links, env } = this.#host;
+    const home = links.isLeaving ? await links.home() : undefined;
+    const site = links.current?.site;
+    return home === undefined || site === undefined ? undefined : objectsOf(env, site).contact(home);
+  }
+
+  async clearedUntil(intakeJson: string): Promise<Day | null> {
+    const home = await this.#home();
+    if (home) return home.clearedUntil(intakeJson);
+    const { site, source, events } = JSON.parse(intakeJson) as Intake;
+    const models = await currentModels(this.#host.env, site);
+    const [adjustment] = events;
+    const state = this.#host.load();
+    const seen = state?.total.seen[source];
+    if (!state || !adjustment || (seen && lookUp(seen, adjustment.id) === "seen")) return null;
+    return clearedUntil(adjustment, state.total.facts, models) ?? null;
+  }
+
+  async score(query: ScoreQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.score(query));
+    const { site } = (await this.#host.open()) ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const found = currentModels(this.#host.env, site);
+    const model = (found instanceof Promise ? await found : found).find(query.model);
+    const state = this.#host.load();
+    if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
+    const { viewer, at, explain } = query;
+    const seenBy = viewer && this.#host.seenBy(state, viewer);
+    return this.#host.scores.read(state, model, at, explain, seenBy);
+  }
+
+  async preview(query: PreviewQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.preview(query));
+    const { model, draft, at } = query;
+    const { site } = (await this.#host.open()) ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const live = (await currentModels(this.#host.env, site)).find(model);
+    const drafted = compileDraft(model, draft);
+    const state = this.#host.load();
+    if (!state || !drafted) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
+    return {
+      text: JSON.stringify(previewOf(state.ref, state.total.facts, { live, draft: drafted }, at)),
+    };
+  }
+
+  async describe(): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.describe());
+    const state = await this.#host.open();
+    if (!state) return UNKNOWN_CONTACT;
+    const { absorbed } = this.#host.links.current ?? {};
+    return { text: JSON.stringify({ ...describeContact(state, absorbed), storage: this.#host.meter }) };
+  }
+
+  async timeline(id?: string): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.timeline(id));
+    const { site } = (await this.#host.open()) ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const model = (await currentModels(this.#host.env, site)).find(id);
+    if (!model) return UNKNOWN_MODEL;
+    const facts = () => this.#host.load()?.total.facts;
+    const crossings = await crossingsUnder(this.#host.env, site, model, facts);
+    const state = this.#host.load();
+    if (!state) return UNKNOWN_CONTACT;
+    const { contact, days } = timelineOf(state);
+    return {
+      text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, days }),
+    };
+  }
+
+  async export(): Promise<ReadableStream<Uint8Array> | null> {
+    const home = await this.#home();
+    if (home) return home.export();
+    const { env, storage, links, keeping, load } = this.#host;
+    const { site, ref } = (await this.#host.open()) ?? {};
+    if (site === undefined || ref === undefined) return null;
+    const models = await currentModels(env, site);
+    const directory = await objectsOf(env, site).directory().aboutAll(refsOfContact(ref, links.current));
+    const facts = () => load()?.total.facts;
+    const live = models.order.flatMap((id) => models.find(id) ?? []);
+    const crossings = new Map<string, readonly Crossing[]>();
+    for (const model of live) {
+      crossings.set(model.id, (await crossingsUnder(env, site, model, facts)) ?? []);
+    }
+    const lookAgainAt = await storage.getAlarm();
+    const state = load();
+    if (!state) return null;
+    const held = {
+      models: live,
+      crossings,
+      directory: directory.map((each) => ({ ...each })),
+      keeping: keeping.known,
+      lookAgainAt,
+      links: links.current,
+    };
+    // All of it is of this moment, however slowly it is read.
+    return streamOf([...exportTexts(state, held, Date.now())]);
+  }
+}
