@@ -10,6 +10,8 @@ import { currentKeeping } from "../live-sites.ts";
 /** Until the settings can be asked for. */
 const UNKNOWN: Keeping = { retentionDays: null, purgeIdleVisitorsAfterDays: null };
 
+const SOON_MS = 60_000;
+
 /** What is done with a contact when it is due. */
 interface Keepable {
   open(): Promise<ContactState | undefined>;
@@ -68,7 +70,8 @@ export class ContactKeeping {
     const isArmed = this.#known && this.#known === this.#armedFor && typeof this.#alarmAt === "number";
     if (isArmed && !isOld) return;
     this.#armedFor = this.#known;
-    this.arm(agendaOf(state, this.#known ?? UNKNOWN, receivedAt).at);
+    // Not at once: more of a batch's days may be on their way.
+    this.arm(Math.max(agendaOf(state, this.#known ?? UNKNOWN, receivedAt).at, Date.now() + SOON_MS));
   }
 
   /**
