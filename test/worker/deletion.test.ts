@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import type { Ref } from "../../shared/event.ts";
 import type { Rejected } from "../../shared/wire.ts";
 import { contactObjectId, objectsOf } from "../../worker/site-objects.ts";
+import { newContact } from "./new-contact.ts";
 import { beacon, env, newSite, page, send } from "./two-sites.ts";
 
 const DAY_MS = 86_400_000;
@@ -245,6 +246,41 @@ test("deleted while its first events come, a contact is there whole or not at al
   }
   expect([...outcomes]).toEqual(["deleted_contact"]);
 });
+
+test("deleted between its entry and its first row, it does not come to be after all", async () => {
+  const { ref, contact: own, ingest, intake, page: view } = newContact();
+  const { hash } = await directory().about(ref);
+  const hold = { directory: true, contact: false };
+  const heldDirectory = runInDurableObject(directory(), (_, state) =>
+    state.blockConcurrencyWhile(() => when(() => !hold.directory)),
+  );
+  // Waits for the directory with its first event, and hears of its entry only after it was deleted.
+  const now = Date.now();
+  const first = ingest(intake(now, view("/", now)));
+  for (let i = 0; i < 20; i += 1) await own.describe();
+  const heldContact = runInDurableObject(own, (instance, state) =>
+    state.blockConcurrencyWhile(async () => {
+      hold.contact = true;
+      await when(() => !hold.contact);
+      await instance.erase(Date.now());
+    }),
+  );
+  await when(() => hold.contact);
+  hold.directory = false;
+  await heldDirectory;
+  while (!(await directory().has(ref))) await scheduler.wait(1);
+  await inDirectory((sql) => {
+    sql.exec("INSERT INTO deleted (hash, receipt, at, object) VALUES (?, 'r', ?, NULL)", hash, Date.now());
+  });
+  hold.contact = false;
+  await heldContact;
+  expect(await first).toMatchObject({ accepted: 0, rejected: [{ reason: "deleted_contact" }] });
+  expect(await rowsOf(contact(ref))).toEqual([]);
+});
+
+async function when(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await scheduler.wait(1);
+}
 
 test("refs that a directory kept in plain before become keyed hashes", async () => {
   const site = await newSite("older");
