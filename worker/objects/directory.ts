@@ -40,7 +40,7 @@ export interface AliasRequest {
 }
 
 /** How soon a deletion that has been broken off is taken up again by itself. */
-const TAKE_UP_MS = 60_000;
+const TAKE_UP_MS = 10_000;
 
 /**
  * Which contacts a site has, which of them are other names of others, and which it has deleted lately; all by a keyed
