@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { removeEmptyFiles } from "./empty-files.ts";
 import { makeFolder } from "./make-folder.ts";
 import { roomForContacts, roomOfMachine } from "./room.ts";
 
@@ -46,6 +47,9 @@ const WORKERD = (createRequire(import.meta.url)("workerd") as { default: string 
 
 const WORKER = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
 
+/** In which workerd keeps the objects of a namespace, as its key is. */
+const CONTACTS_FOLDER = "afterglow-contact";
+
 /** The same date as in wrangler.toml; `npm run check` compares them. */
 export const COMPATIBILITY_DATE = "2026-10-01";
 
@@ -57,6 +61,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { port, stateDir, writeKey, secretKey, signingKey = "", host = "localhost" } = options;
   const objects = join(stateDir, "objects");
   await makeFolder(objects);
+  await removeEmptyFiles(join(objects, CONTACTS_FOLDER));
   const config = join(stateDir, "workerd.capnp");
   await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
   const env = {
@@ -138,7 +143,7 @@ const collector :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed ${text(worker)})],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   durableObjectNamespaces = [
-    (className = "Contact", uniqueKey = "afterglow-contact", enableSql = true),
+    (className = "Contact", uniqueKey = "${CONTACTS_FOLDER}", enableSql = true),
     (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
     (className = "Models", uniqueKey = "afterglow-models", enableSql = true),
     (className = "Sites", uniqueKey = "afterglow-sites", enableSql = true),

@@ -18,6 +18,11 @@ interface Keys {
 /** Serves the collector, the script and the demo site on one port, with its state on disk. */
 async function start(): Promise<void> {
   const port = portOf(process.env["PORT"] ?? "8787");
+  if (process.env["JURISDICTION"]) {
+    throw new Error(
+      "JURISDICTION says where Cloudflare keeps a deployment's objects, and is for wrangler.toml; here they are on this machine. Start without it.",
+    );
+  }
   const stateDir = resolve(process.env["STATE_DIR"] ?? ".afterglow");
   await makeFolder(stateDir);
   const openFiles = roomLine(await roomOfMachine(), await contactsIn(stateDir));

@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { textsOnDisk } from "../support/bytes-on-disk.ts";
@@ -55,11 +60,28 @@ test("nothing of a deleted contact is left in any byte on disk, and its neighbou
     });
   }
   expect(await textsOnDisk(collector.stateDir, texts)).toEqual([]);
+  const kept = await contactFiles();
   await collector.killAndRestart();
+  // Not even an empty file with a name that tells of somebody; and all that hold something.
+  expect(await contactFiles()).toBe(kept - people.length);
   expect(await textsOnDisk(collector.stateDir, texts)).toEqual([]);
   expect(texts.filter((text) => collector.said().includes(text))).toEqual([]);
   for (const { ref } of people) expect((await collector.read(path(ref))).status).toBe(404);
   for (const id of others) expect((await collector.read(path(`anon:${id}`))).status).toBe(200);
+});
+
+async function contactFiles(): Promise<number> {
+  const names = await readdir(join(collector.stateDir, "objects", "afterglow-contact"));
+  return names.filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name)).length;
+}
+
+test("a machine of one's own is in no jurisdiction, and npm start says so", async () => {
+  const env = { ...process.env, JURISDICTION: "eu", STATE_DIR: join(collector.stateDir, "never-made") };
+  const start = promisify(execFile)(process.execPath, ["scripts/start.ts"], { env });
+  await expect(start).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("JURISDICTION says where Cloudflare keeps a deployment's objects"),
+  });
 });
 
 test("no address of a sender is kept or said", async () => {
@@ -84,5 +106,5 @@ test("no address of a sender is kept or said", async () => {
   await collector.request("DELETE", path(`user:${id}`), undefined, headers);
   expect(await textsOnDisk(collector.stateDir, [v4, v6])).toEqual([]);
   expect([v4, v6].filter((address) => collector.said().includes(address))).toEqual([]);
-  expect(await textsOnDisk(collector.stateDir, [`${id}`])).not.toEqual([]);
+  expect(await textsOnDisk(collector.stateDir, [id])).not.toEqual([]);
 });

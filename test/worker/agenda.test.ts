@@ -24,7 +24,12 @@ interface Act {
   readonly kind: "page" | "identify" | "claim" | "byHand";
 }
 
-function contactOf(acts: readonly Act[], { ref = "anon:ann" as Ref, lastDaysAgo = 0 } = {}): ContactState {
+interface Whom {
+  readonly ref?: Ref;
+  readonly lastDaysAgo?: number;
+}
+
+function contactOf(acts: readonly Act[], { ref = "anon:ann", lastDaysAgo = 0 }: Whom = {}): ContactState {
   const state = newContact("main", ref, TODAY - lastDaysAgo);
   const receivedAt = NOW - lastDaysAgo * DAY_MS;
   const events = acts.map(({ daysAgo, kind }, i): FactEvent => {

@@ -2,53 +2,13 @@ import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 
 import type { Ref } from "../../shared/event.ts";
-import type { Facts } from "../../shared/facts.ts";
 import { parseSignalKey, SOME_NUMBER } from "../../shared/signal.ts";
 import { objectsOf } from "../../worker/site-objects.ts";
+import type { Exported, StoredLedger } from "./exported.ts";
 import { env, send } from "./two-sites.ts";
 
 const DAY_MS = 86_400_000;
 const SECRET = { key: "sk_test" };
-
-interface StoredSeen {
-  readonly producers: Record<string, number[]>;
-  readonly ids: string[];
-}
-interface StoredLedger {
-  readonly facts: Facts;
-  readonly seen: Record<string, StoredSeen>;
-}
-
-interface ExportedFact {
-  readonly source: string;
-  readonly event: string;
-  readonly properties: Record<string, string>;
-  readonly count: number;
-  readonly activeMs: number;
-  readonly value?: number;
-  readonly max?: number;
-  readonly first: string;
-  readonly last: string;
-}
-interface Exported {
-  readonly days: { source: string; day: string; facts: ExportedFact[] }[];
-  readonly visits: {
-    source: string;
-    start: string;
-    end: string;
-    pages: number;
-    activeMs: number;
-    from: object | null;
-  }[];
-  readonly traits: { source: string; name: string; value: unknown; at: string }[];
-  readonly claims: { source: string; user: string; first: string; last: string }[];
-  readonly folded: { source: string; until: string; events: number }[];
-  readonly counted: {
-    source: string;
-    producers: { producer: string; lastDay: string; numbers: number[] }[];
-    idHashes: string[];
-  }[];
-}
 
 const iso = (time: number) => new Date(time).toISOString();
 const isoDay = (day: number) => iso(day * DAY_MS).slice(0, 10);
