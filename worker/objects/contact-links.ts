@@ -1,9 +1,7 @@
 import type { Ref } from "../../shared/event.ts";
 import { MAX_MERGE_RETRY_MS, MERGE_RETRY_MS } from "../domain/identity-limits.ts";
-import type { ContactState } from "../domain/ledger.ts";
 import {
   absorb,
-  type Absorbed,
   absorbedWith,
   cameWith,
   type Handover,
@@ -15,56 +13,16 @@ import {
   stanceOn,
   unlinked,
 } from "../domain/links.ts";
-import type { SiteId } from "../domain/site.ts";
-import type { Env } from "../env.ts";
 import { objectsOf } from "../site-objects.ts";
-import type { ContactMoves, Parcel } from "../store/contact-moves.ts";
 import type { Registration } from "./directory.ts";
-
-/** A merge as it is asked for, from outside or by the contact that another name leads to. */
-export interface MergeRequest {
-  readonly site: SiteId;
-  readonly ref: Ref;
-  readonly into: Ref;
-  /** Only with the secret key: a contact that has been merged already takes its new home along. */
-  readonly known: boolean;
-}
-
-export interface SplitRequest {
-  readonly site: SiteId;
-  readonly ref: Ref;
-  readonly source: Ref;
-}
-
-export type SplitOutcome = "split" | "already" | "unknown_source";
-
-type Absorption = Handover & Parcel;
-interface Return extends Parcel {
-  readonly site: SiteId;
-  readonly ref: Ref;
-  readonly id: string;
-  readonly absorbed: Readonly<Record<Ref, Absorbed>>;
-}
-
-/** What a contact lends to its links. */
-interface Host {
-  readonly env: Env;
-  readonly moves: ContactMoves;
-  /** Grows whenever all rows are deleted. */
-  generation(): number;
-  load(): ContactState | undefined;
-  forget(): void;
-  /** Finds out what the site's settings say, and whether there is an alarm. */
-  learn(site: SiteId): Promise<void>;
-  /** Makes sure that the directory knows the contact, and that it is not being purged; see `Contact`. */
-  enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
-  /** Moves the contact's one alarm, only earlier. */
-  arm(at: number): void;
-  /** Facts have come in from another contact: sees to it that they are looked at in time. */
-  armForKept(): void;
-  /** Deletes everything. */
-  deleteRows(): Promise<void>;
-}
+import type {
+  Absorption,
+  LinksHost,
+  MergeRequest,
+  Return,
+  SplitOutcome,
+  SplitRequest,
+} from "./links-messages.ts";
 
 /**
  * Merges of a contact into another one, and back. Two objects take part, and either may end at any moment: so each step
@@ -73,14 +31,14 @@ interface Host {
  * remembering which merge that was; then this one lets go of them. A split is the same from the other side.
  */
 export class ContactLinks {
-  readonly #host: Host;
+  readonly #host: LinksHost;
   /** `null` where there are none. */
   #links: Links | null | undefined;
   /** One merge or split at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #retryMs = MERGE_RETRY_MS;
 
-  constructor(host: Host) {
+  constructor(host: LinksHost) {
     this.#host = host;
   }
 
@@ -205,7 +163,7 @@ export class ContactLinks {
       const own = links?.absorbed[source];
       if (!links || !own || links.moved) {
         const isDone = links?.returned !== undefined && source === links.ref;
-        return isDone || links?.undone?.some(([ref]) => ref === source) ? "already" : "unknown_source";
+        return isDone || links?.undone?.some(([each]) => each === source) ? "already" : "unknown_source";
       }
       this.#write({ ...links, returning: { source, id: own.id } });
       await this.#giveBack();

@@ -2,33 +2,24 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
-import type { IngestAnswer } from "../../shared/wire.ts";
 import { firstKeptDay } from "../domain/keeping.ts";
 import { createKeptScores } from "../domain/kept-scores.ts";
-import { type ContactState, type Intake, newContact, refuseAll, takeIn } from "../domain/ledger.ts";
+import type { ContactState } from "../domain/ledger.ts";
 import type { MergeOutcome, MergeRefusal } from "../domain/links.ts";
 import { hideBefore } from "../domain/retention.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
-import { payFor, visitorWait, waitOf, waitText } from "../domain/visitor-limit.ts";
 import type { Env } from "../env.ts";
-import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
 import { createContactMoves } from "../store/contact-moves.ts";
 import { createContactStore } from "../store/contact-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
+import { ContactIntake } from "./contact-intake.ts";
 import { ContactKeeping } from "./contact-keeping.ts";
-import { ContactLinks, type MergeRequest, type SplitOutcome, type SplitRequest } from "./contact-links.ts";
+import { ContactLinks } from "./contact-links.ts";
 import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
 import type { Registration } from "./directory.ts";
-import {
-  type MaybeModels,
-  orNone,
-  type RefusedMerge,
-  withHome,
-  withSnapshot,
-  withWarnings,
-} from "./intake-answer.ts";
+import type { MergeRequest, SplitOutcome, SplitRequest } from "./links-messages.ts";
 import type { Reading } from "./reading.ts";
 
 export type { PreviewQuery, ScoreQuery } from "./contact-readings.ts";
@@ -68,6 +59,18 @@ export class Contact extends DurableObject<Env> {
     seenBy: (state, { source, user }) => this.#seenBy(state, source, user),
   });
 
+  readonly #intake = new ContactIntake({
+    env: this.env,
+    object: this.ctx.id.toString(),
+    links: this.#links,
+    keeping: this.#keeping,
+    load: () => this.#load(),
+    save: (state, now) => this.#save(state, now),
+    forget: () => this.#forget(),
+    enter: (site, ref, newestAt, mayBegin) => this.#enter(site, ref, newestAt, mayBegin),
+    seenBy: (state, { source, user }) => this.#seenBy(state, source, user),
+  });
+
   #newStore() {
     return createContactStore(this.#sql, (work) => this.ctx.storage.transactionSync(work));
   }
@@ -90,6 +93,12 @@ export class Contact extends DurableObject<Env> {
     if (await this.#keeping.learn(site)) this.#forget();
   }
 
+  #save(state: ContactState, now: number): void {
+    this.#store.save(state, now);
+    this.#state = state;
+    this.#scores.clear();
+  }
+
   /** What is not on disk must not be remembered as counted: the next call loads again. */
   #forget(): void {
     this.#store = this.#newStore();
@@ -103,81 +112,13 @@ export class Contact extends DurableObject<Env> {
    * JSON text, of an `Intake` and an `IngestAnswer`: passing objects between isolates costs several times as much. Where
    * the visitor has sent too much nothing is counted or written, and the text is that of `waitText`.
    */
-  async ingest(intakeJson: string): Promise<string> {
-    const intake = JSON.parse(intakeJson) as Intake;
-    const refused = intake.merges ? await this.#mergeAsked(intake) : [];
-    const answer = await this.#take(intake);
-    if (answer === "unknown") throw new Error(`nobody takes events of ${intake.source}`);
-    return refused.length === 0 || waitOf(answer) > 0 ? answer : withWarnings(answer, refused);
+  ingest(intakeJson: string): Promise<string> {
+    return this.#intake.ingest(intakeJson);
   }
 
   /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
-  async takeFor(intakeJson: string): Promise<string> {
-    const { ref } = this.#links.current ?? {};
-    return ref === undefined ? "unknown" : this.#take({ ...(JSON.parse(intakeJson) as Intake), ref });
-  }
-
-  async #take(intake: Intake): Promise<string> {
-    const { site, ref, source, events } = intake;
-    const newestAt = Math.max(...events.map(({ at }) => at));
-    for (;;) {
-      const home = this.#links.isLeaving ? await this.#links.home() : undefined;
-      if (home !== undefined) {
-        const merge = this.#links.current?.moved?.id;
-        const answer = await objectsOf(this.env, site).contact(home).takeFor(this.#handedOn(intake));
-        if (answer !== "unknown" || source !== ref) return answer;
-        // It has its facts back by now, or its home is gone.
-        await this.#links.leaveHome(merge);
-        continue;
-      }
-      // Where the models have to be asked for, that goes on beside the write.
-      const models = intake.wantsScore ? orNone(currentModels(this.env, site)) : undefined;
-      const { isEntered, deletedAt } = await this.#enter(site, ref, newestAt, source === ref);
-      // Meanwhile it may have been merged.
-      if (this.#links.isLeaving) continue;
-      const stance = this.#links.stanceOn(ref, source);
-      if (stance === "unknown" || (!isEntered && source !== ref)) return "unknown";
-      if (!isEntered) return JSON.stringify({ success: true, ...refuseAll(intake) });
-      if (stance === "own") return this.#count(intake, models, deletedAt);
-      await this.#links.settle();
-    }
-  }
-
-  /** With what only this contact knows of its own source. */
-  #handedOn(intake: Intake): string {
-    const { deletedAt } = this.#links.current ?? {};
-    const isOwn = deletedAt !== undefined && intake.source === intake.ref;
-    return JSON.stringify(isOwn ? { ...intake, deletedBefore: { deletedAt } } : intake);
-  }
-
-  async #count(intake: Intake, models: MaybeModels, deletedAt: number | undefined): Promise<string> {
-    const { site, ref, receivedAt } = intake;
-    const state = this.#load() ?? newContact(site, ref, dayOf(receivedAt), deletedAt);
-    const wait = visitorWait(state, intake);
-    if (wait > 0) return waitText(wait);
-    let answer: IngestAnswer;
-    try {
-      const { known } = this.#keeping;
-      const result = takeIn(state, intake, known && firstKeptDay(known, dayOf(receivedAt)));
-      if (result.accepted > 0) {
-        delete state.isUnlisted;
-        payFor(state, intake, result.accepted);
-        this.#keeping.armFor(state, intake);
-        this.#store.save(state, receivedAt);
-        this.#state = state;
-        this.#scores.clear();
-      }
-      answer = { success: true, ...result };
-    } catch (problem) {
-      this.#forget();
-      throw problem;
-    }
-    if (intake.source !== ref && intake.wantsScore && !intake.isDirect) {
-      answer = await withHome(answer, this.env, intake, this.ctx.id.toString());
-    }
-    const viewer = this.#seenBy(state, intake.source, intake.verified);
-    const model = (models instanceof Promise ? await models : models)?.find(undefined);
-    return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
+  takeFor(intakeJson: string): Promise<string> {
+    return this.#intake.takeFor(intakeJson);
   }
 
   /**
@@ -200,16 +141,6 @@ export class Contact extends DurableObject<Env> {
       const registration = await objectsOf(this.env, site).directory().register(ref, newestAt);
       if (generation === this.#generation && !this.#purging) return registration;
     }
-  }
-
-  /** Does what a batch says of who its sender is, and tells of what is not done. */
-  async #mergeAsked({ site, ref, merges = [] }: Intake) {
-    const refused: RefusedMerge[] = [];
-    for (const { into, index } of merges) {
-      const outcome = await this.#links.merge({ site, ref, into, known: false });
-      if (outcome !== "merged" && outcome !== "same") refused.push({ index, outcome });
-    }
-    return refused;
   }
 
   /** Who is reading: the user of a token only where that is who this contact is. */

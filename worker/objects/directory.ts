@@ -188,7 +188,7 @@ export class Directory extends DurableObject<Env> {
   }
 
   /** Lets go of a contact that is purged, and of those that were merged into it: nothing is left. */
-  async leave(ref: Ref, merges: readonly (readonly [source: Ref, merge: string])[]): Promise<void> {
+  async leave(ref: Ref, merges: readonly (readonly [source: Ref, merge: string])[] = []): Promise<void> {
     const hash = await this.#hash(ref);
     const hashes = await Promise.all(merges.map(([source]) => this.#hash(source)));
     this.ctx.storage.transactionSync(() => {

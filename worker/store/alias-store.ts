@@ -7,7 +7,7 @@ export interface Named {
 }
 
 /** One contact that is another name of `target`. */
-export interface Alias extends Named {
+interface Alias extends Named {
   readonly target: Named;
   /** The id of the merge that has made it so. */
   readonly merge: string;

@@ -1,0 +1,132 @@
+import { dayOf } from "../../shared/day.ts";
+import type { Ref } from "../../shared/event.ts";
+import type { IngestAnswer } from "../../shared/wire.ts";
+import { firstKeptDay } from "../domain/keeping.ts";
+import { type ContactState, type Intake, newContact, refuseAll, takeIn } from "../domain/ledger.ts";
+import type { SiteId } from "../domain/site.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import { payFor, visitorWait, waitOf, waitText } from "../domain/visitor-limit.ts";
+import type { Env } from "../env.ts";
+import { currentModels } from "../live-models.ts";
+import { objectsOf } from "../site-objects.ts";
+import type { ContactKeeping } from "./contact-keeping.ts";
+import type { ContactLinks } from "./contact-links.ts";
+import type { Registration } from "./directory.ts";
+import {
+  type MaybeModels,
+  orNone,
+  type RefusedMerge,
+  withHome,
+  withSnapshot,
+  withWarnings,
+} from "./intake-answer.ts";
+
+/** What a contact lends to what comes for it. */
+interface Host {
+  readonly env: Env;
+  /** The number of its object. */
+  readonly object: string;
+  readonly links: ContactLinks;
+  readonly keeping: ContactKeeping;
+  load(): ContactState | undefined;
+  save(state: ContactState, now: number): void;
+  forget(): void;
+  enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
+  /** Who is reading, as far as that is so here. */
+  seenBy(state: ContactState, viewer: Viewer): Viewer;
+}
+
+/** Events that come for a contact: counted here, or handed on to where it has been merged into. */
+export class ContactIntake {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** See `Contact`. */
+  async ingest(intakeJson: string): Promise<string> {
+    const intake = JSON.parse(intakeJson) as Intake;
+    const refused = intake.merges ? await this.#mergeAsked(intake) : [];
+    const answer = await this.#take(intake);
+    if (answer === "unknown") throw new Error(`nobody takes events of ${intake.source}`);
+    return refused.length === 0 || waitOf(answer) > 0 ? answer : withWarnings(answer, refused);
+  }
+
+  /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
+  async takeFor(intakeJson: string): Promise<string> {
+    const { ref } = this.#host.links.current ?? {};
+    return ref === undefined ? "unknown" : this.#take({ ...(JSON.parse(intakeJson) as Intake), ref });
+  }
+
+  async #take(intake: Intake): Promise<string> {
+    const { site, ref, source, events } = intake;
+    const newestAt = Math.max(...events.map(({ at }) => at));
+    for (;;) {
+      const home = this.#host.links.isLeaving ? await this.#host.links.home() : undefined;
+      if (home !== undefined) {
+        const merge = this.#host.links.current?.moved?.id;
+        const answer = await objectsOf(this.#host.env, site).contact(home).takeFor(this.#handedOn(intake));
+        if (answer !== "unknown" || source !== ref) return answer;
+        // It has its facts back by now, or its home is gone.
+        await this.#host.links.leaveHome(merge);
+        continue;
+      }
+      // Where the models have to be asked for, that goes on beside the write.
+      const models = intake.wantsScore ? orNone(currentModels(this.#host.env, site)) : undefined;
+      const { isEntered, deletedAt } = await this.#host.enter(site, ref, newestAt, source === ref);
+      // Meanwhile it may have been merged.
+      if (this.#host.links.isLeaving) continue;
+      const stance = this.#host.links.stanceOn(ref, source);
+      if (stance === "unknown" || (!isEntered && source !== ref)) return "unknown";
+      if (!isEntered) return JSON.stringify({ success: true, ...refuseAll(intake) });
+      if (stance === "own") return this.#count(intake, models, deletedAt);
+      await this.#host.links.settle();
+    }
+  }
+
+  /** With what only this contact knows of its own source. */
+  #handedOn(intake: Intake): string {
+    const { deletedAt } = this.#host.links.current ?? {};
+    const isOwn = deletedAt !== undefined && intake.source === intake.ref;
+    return JSON.stringify(isOwn ? { ...intake, deletedBefore: { deletedAt } } : intake);
+  }
+
+  async #count(intake: Intake, models: MaybeModels, deletedAt: number | undefined): Promise<string> {
+    const { site, ref, receivedAt } = intake;
+    const state = this.#host.load() ?? newContact(site, ref, dayOf(receivedAt), deletedAt);
+    const wait = visitorWait(state, intake);
+    if (wait > 0) return waitText(wait);
+    let answer: IngestAnswer;
+    try {
+      const { known } = this.#host.keeping;
+      const result = takeIn(state, intake, known && firstKeptDay(known, dayOf(receivedAt)));
+      if (result.accepted > 0) {
+        delete state.isUnlisted;
+        payFor(state, intake, result.accepted);
+        this.#host.keeping.armFor(state, intake);
+        this.#host.save(state, receivedAt);
+      }
+      answer = { success: true, ...result };
+    } catch (problem) {
+      this.#host.forget();
+      throw problem;
+    }
+    if (intake.source !== ref && intake.wantsScore && !intake.isDirect) {
+      answer = await withHome(answer, this.#host.env, intake, this.#host.object);
+    }
+    const viewer = this.#host.seenBy(state, { source: intake.source, user: intake.verified });
+    const model = (models instanceof Promise ? await models : models)?.find(undefined);
+    return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
+  }
+
+  /** Does what a batch says of who its sender is, and tells of what is not done. */
+  async #mergeAsked({ site, ref, merges = [] }: Intake) {
+    const refused: RefusedMerge[] = [];
+    for (const { into, index } of merges) {
+      const outcome = await this.#host.links.merge({ site, ref, into, known: false });
+      if (outcome !== "merged" && outcome !== "same") refused.push({ index, outcome });
+    }
+    return refused;
+  }
+}
