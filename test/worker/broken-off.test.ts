@@ -33,8 +33,8 @@ interface Stop {
 
 const MERGE: Readonly<Record<string, Stop>> = {
   "the visitor's intent": { at: "visitor", when: "INSERT ON ledger WHEN NEW.part = -1" },
-  "the directory's decision": { at: "directory", when: "INSERT ON aliases" },
-  "the directory's other half": { at: "directory", when: "DELETE ON contacts" },
+  "the directory's decision": { at: "directory", when: "INSERT ON merged" },
+  "the directory's other half": { at: "directory", when: "DELETE ON known" },
   "the user's taking in": { at: "user", when: "INSERT ON ledger WHEN NEW.part > 0" },
   "the user's links": { at: "user", when: "INSERT ON ledger WHEN NEW.part = -1" },
   "the visitor's letting go": { at: "visitor", when: "DELETE ON ledger" },
@@ -43,7 +43,7 @@ const SPLIT: Readonly<Record<string, Stop>> = {
   "the user's intent": { at: "user", when: "INSERT ON ledger WHEN NEW.part = -1" },
   "the visitor's taking back": { at: "visitor", when: "INSERT ON ledger WHEN NEW.part >= 0" },
   "the visitor's links": { at: "visitor", when: "INSERT ON ledger WHEN NEW.part = -1" },
-  "the directory's entry": { at: "directory", when: "DELETE ON aliases" },
+  "the directory's entry": { at: "directory", when: "DELETE ON merged" },
   "the user's letting go": {
     at: "user",
     when: `INSERT ON ledger WHEN NEW.part = -1 AND NEW.data NOT LIKE '%"returning"%'`,
@@ -121,7 +121,7 @@ describe.each(Object.keys(FINISHERS))("finished by %s", (finisher) => {
     expect((await describeOf(site, anon)).merged).toMatchObject([{ source: anon, into: user }]);
     const directory = objectsOf(env, site.id).directory();
     expect([await directory.root(anon), await directory.has(anon), await directory.has(user)]).toEqual([
-      user,
+      await directory.root(user),
       true,
       true,
     ]);
@@ -149,7 +149,8 @@ describe.each(Object.keys(FINISHERS))("finished by %s", (finisher) => {
     ]);
     expect(await pagesOf(site, user)).toEqual({ [`${user} /own`]: 1 });
     expect((await describeOf(site, user)).merged).toEqual([]);
-    expect(await objectsOf(env, site.id).directory().root(anon)).toBe(anon);
+    const directory = objectsOf(env, site.id).directory();
+    expect(await directory.root(anon)).not.toBe(await directory.root(user));
   });
 });
 
