@@ -208,8 +208,10 @@ export class Directory extends DurableObject<Env> {
     await this.#arm(Date.now() + TAKE_UP_MS);
     const own = this.#bury(await this.#named(site, ref));
     if (!own) return null;
-    const ofSame = this.#store.open().filter(({ receipt }) => receipt === own.receipt);
-    for (const tombstone of ofSame) await this.#finish(tombstone);
+    const parts = this.#store.open().filter(({ receipt }) => receipt === own.receipt);
+    // First the one that has the facts: the others only say where they went.
+    parts.sort((a, b) => Number(this.#store.has(b.hash)) - Number(this.#store.has(a.hash)));
+    for (const tombstone of parts) await this.#finish(tombstone);
     return receiptOf(ref, own);
   }
 
