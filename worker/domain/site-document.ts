@@ -16,7 +16,6 @@ export interface SitePatch {
 }
 
 /** Each setting that is named is changed; the others stay. */
-/** Each that is named takes the place of the old one; of the identity, its parts do. */
 export interface SettingsPatch extends Omit<SiteSettings, "identity"> {
   readonly identity?: IdentityPatch;
 }
