@@ -40,7 +40,9 @@ describe("the settings of keeping", () => {
     expect((wrong.body["error"] as { issues: unknown }).issues).toEqual([
       {
         path: "settings",
-        message: expect.stringContaining('Unknown key "retention"; known are "retentionDays"'),
+        message: expect.stringContaining(
+          'Unknown key "retention"; known are "bots", "identity", "limits", "retentionDays"',
+        ),
       },
       {
         path: "settings.retentionDays",
