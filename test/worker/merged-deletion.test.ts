@@ -172,15 +172,26 @@ describe("a contact that others have been merged into", () => {
       const all: readonly Ref[] = [...refs, `anon:${tablet}`];
       const proof = await token(site, user);
       const acts = [
-        () => remove(refs[round % 4] as Ref),
         () => browse(site, visit(phone, "/a")),
         () => browse(site, visit(tablet, "/b"), identify(tablet, user, proof)),
         () => split(site, `user:${user}`, `anon:${phone}`),
         () => browse(site, visit(laptop, "/c")),
         () => browse(site, identify(phone, user, proof)),
       ];
-      const turned = [...acts.slice(round % 6), ...acts.slice(0, round % 6)];
-      const answers = await Promise.all(turned.map((act) => act()));
+      // The deletion is asked for when so many of the others have been answered.
+      let left = round % (acts.length + 1);
+      const answers: { readonly status: number }[] = [];
+      let isDue = () => {};
+      const due = new Promise<void>((resolve) => (isDue = resolve));
+      const answered = () => left-- === 0 && isDue();
+      answered();
+      const others = acts.map(async (act) => {
+        answers.push(await act());
+        answered();
+      });
+      await due;
+      answers.push(await remove(refs[round % refs.length] as Ref));
+      await Promise.all(others);
       expect(answers.filter(({ status }) => status !== 200 && status !== 404)).toEqual([]);
       for (const ref of all) {
         const isThere = await directory().has(ref);
@@ -192,7 +203,7 @@ describe("a contact that others have been merged into", () => {
       for (const ref of all) expect([round, ref, await rows(ref)]).toEqual([round, ref, []]);
     }
     // Else nothing would have been tried.
-    expect([...seen]).toEqual(expect.arrayContaining(["user:user true", "anon:laptop false"]));
+    expect([...seen]).toEqual(expect.arrayContaining(["user:user true", "user:user false", "anon:laptop false"]));
   }, 60_000);
 
   test("tells in its export all that is held about each of them", async () => {
