@@ -203,7 +203,9 @@ describe("a contact that others have been merged into", () => {
       for (const ref of all) expect([round, ref, await rows(ref)]).toEqual([round, ref, []]);
     }
     // Else nothing would have been tried.
-    expect([...seen]).toEqual(expect.arrayContaining(["user:user true", "user:user false", "anon:laptop false"]));
+    expect([...seen]).toEqual(
+      expect.arrayContaining(["user:user true", "user:user false", "anon:laptop false"]),
+    );
   }, 60_000);
 
   test("tells in its export all that is held about each of them", async () => {
