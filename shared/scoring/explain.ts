@@ -148,7 +148,7 @@ function ruleLines(modelRun: ModelRun, part: RulePart, at: Day): Line[] {
   if (!modelRun.parts.gateIsOpen(part, at)) return [];
   const payments = run.payments(at);
   if (payments.length === 0) return [];
-  const { paid, limited, capped } = run.worth(at, at, at);
+  const { paid, limited, capped } = run.worth(at, at, modelRun.parts.settledTo);
   const times = payments.reduce((sum, payment) => sum + payment.times, 0);
   const points = "points" in rule ? (rule.points ?? 0) : 0;
   const earned = toPoints(toUnits(points * times));

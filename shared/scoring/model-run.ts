@@ -48,6 +48,8 @@ interface RunParts {
   /** Whether its tests of traits hold. */
   gateIsOpen(part: RulePart, at: Day): boolean;
   readonly axes: readonly AxisState[];
+  /** Up to where limits may put aside what they need not look at again. */
+  readonly settledTo: Day;
 }
 
 export interface RulePart {
@@ -70,8 +72,11 @@ interface AxisState {
   adjusted: Units;
 }
 
+/** `"each as the first"`: to the last bit as if only that day were asked for, where limits put nothing aside yet. */
+export type Asked = "each as the first";
+
 /** Begins with the facts up to and including `lastDay`; what is dated later is not foreseen. */
-export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: Day): ModelRun {
+export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: Day, asked?: Asked): ModelRun {
   const history = historyOf(facts, lastDay, compiled.usesVisits);
   const feeds = feedsOf(compiled, history);
   const rules = compiled.rules.map((placed, place): RulePart => {
@@ -90,6 +95,8 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     ...untouched(inactivity),
   }));
   let now: Day = -Infinity;
+  let taken = 0;
+  let settledTo: Day = -Infinity;
   const known = new Map<string, Units[]>();
 
   function advance(to: Day): void {
@@ -102,6 +109,9 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
       takeActs(place, to);
     });
     for (const part of rules) takeFeed(part, to);
+    while ((history.days[taken] ?? Infinity) <= to) taken += 1;
+    // A day with facts, so that it does not matter which ones are asked for after it.
+    if (asked === undefined || compiled.replays) settledTo = history.days[taken - 1] ?? -Infinity;
     now = to;
     known.clear();
   }
@@ -154,7 +164,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     const { rule, where } = placed;
     const at = gains;
     if (!holds(where, at)) return 0;
-    if (run) return run.worth(gains, losses, now).capped;
+    if (run) return run.worth(gains, losses, settledTo).capped;
     const most = rule.cap.points === undefined ? Infinity : toUnits(rule.cap.points);
     const units =
       steps && feed
@@ -201,7 +211,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
       if (!part?.run) states += unitsOf(gains, gains)[place] ?? 0;
       else if (holds(part.placed.where, gains)) paying.push(part.run);
     }
-    const limited = limits.get(group)?.sum(paying, gains, losses, now);
+    const limited = limits.get(group)?.sum(paying, gains, losses, settledTo);
     return limited === undefined ? undefined : states + limited;
   }
 
@@ -247,6 +257,9 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     parts: {
       rules,
       axes,
+      get settledTo() {
+        return settledTo;
+      },
       groupLimited: (group, at) => groupLimited(group, at, at),
       traitOf: (name, at) => traitOn(history, name, at),
       worthOf: (part, at) => ruleUnits(part, at, at),

@@ -2,7 +2,7 @@ import type { Day } from "../day.ts";
 import type { Facts } from "../facts.ts";
 import type { CompiledModel } from "./compile.ts";
 import { explain, type Line } from "./explain.ts";
-import { createModelRun, type ModelRun } from "./model-run.ts";
+import { type Asked, createModelRun, type ModelRun } from "./model-run.ts";
 import type { Standing } from "./standings.ts";
 import { toPoints } from "./units.ts";
 import { createWalk, type Place, type Walk } from "./walk.ts";
@@ -47,8 +47,8 @@ export interface Stand {
 }
 
 /** Goes to the end of a day: straight there, or through all days before it where the model wants that. */
-export function standOn(compiled: CompiledModel, facts: Facts, at: Day): Stand {
-  const run = createModelRun(compiled, facts, at);
+export function standOn(compiled: CompiledModel, facts: Facts, at: Day, asked?: Asked): Stand {
+  const run = createModelRun(compiled, facts, at, asked);
   const walk = createWalk(run);
   if (compiled.replays) {
     let next: Day | undefined;

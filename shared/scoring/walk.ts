@@ -27,6 +27,11 @@ export interface Walk {
    * it is told to. Only such days are looked at as could bring a change.
    */
   silent(from: Day, to: Day, onChange: (place: Place) => "go on" | "end"): Searched;
+  /**
+   * Through days without facts, `from` to `to`, whatever changes on them: calls back for each stretch of days that are
+   * alike with the first of them.
+   */
+  through(from: Day, to: Day, onStretch: (place: Place) => void): void;
 }
 
 /** Gone through to the end, ended by who was called back, or given up after this day. */
@@ -191,7 +196,33 @@ export function createWalk(run: ModelRun): Walk {
     return go(begin, to);
   }
 
-  return { step, silent };
+  /** Whether no sum changes between two days without facts. */
+  function isStill(from: Day, to: Day): boolean {
+    const lowest = run.sums(to, from);
+    return run.sums(from, to).every((units, i) => units === lowest[i]);
+  }
+
+  function through(from: Day, to: Day, onStretch: (place: Place) => void): void {
+    function go(a: Day, b: Day): void {
+      if (a > b) return;
+      if (a === b || isStill(a, b)) {
+        onStretch(look(a));
+        place = { ...place, at: b };
+        return;
+      }
+      const middle = Math.floor((a + b) / 2);
+      go(a, middle);
+      go(middle + 1, b);
+    }
+    let begin = from;
+    for (const turn of run.turns(from - 1, to)) {
+      go(begin, turn - 1);
+      begin = turn;
+    }
+    go(begin, to);
+  }
+
+  return { step, silent, through };
 }
 
 /** An axis' part of the total. */
