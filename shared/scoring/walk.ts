@@ -202,24 +202,25 @@ export function createWalk(run: ModelRun): Walk {
     return run.sums(from, to).every((units, i) => units === lowest[i]);
   }
 
+  /** The last day, up to `end`, to which no sum changes after a day. */
+  function stillUntil(day: Day, end: Day): Day {
+    let last = day;
+    let step = 1;
+    for (; last + step <= end && isStill(last, last + step); step *= 2) last += step;
+    for (; step >= 1; step /= 2) if (last + step <= end && isStill(last, last + step)) last += step;
+    return last;
+  }
+
   function through(from: Day, to: Day, onStretch: (place: Place) => void): void {
-    function go(a: Day, b: Day): void {
-      if (a > b) return;
-      if (a === b || isStill(a, b)) {
-        onStretch(look(a));
-        place = { ...place, at: b };
-        return;
-      }
-      const middle = Math.floor((a + b) / 2);
-      go(a, middle);
-      go(middle + 1, b);
-    }
+    const ends = [...run.turns(from, to).map((turn) => turn - 1), to];
     let begin = from;
-    for (const turn of run.turns(from - 1, to)) {
-      go(begin, turn - 1);
-      begin = turn;
+    for (const end of ends) {
+      while (begin <= end) {
+        onStretch(look(begin));
+        begin = stillUntil(begin, end) + 1;
+        place = { ...place, at: begin - 1 };
+      }
     }
-    go(begin, to);
   }
 
   return { step, silent, through };
