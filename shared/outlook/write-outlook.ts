@@ -133,7 +133,8 @@ function noiseBytes(noise: readonly number[], kind: number): Uint8Array {
   const out = createByteWriter();
   out.byte(kind);
   const inner = noise.map((value) => Math.max(-width, Math.min(width, value)));
-  for (let i = 0; i < noise.length && width > 0; i += perByte) {
+  const packed = width > 0 ? inner.length : 0;
+  for (let i = 0; i < packed; i += perByte) {
     let byte = 0;
     for (let j = perByte - 1; j >= 0; j -= 1) byte = byte * (2 * width + 1) + width + (inner[i + j] ?? 0);
     out.byte(byte);

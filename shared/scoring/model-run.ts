@@ -95,7 +95,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     ...untouched(inactivity),
   }));
   let now: Day = -Infinity;
-  let taken = 0;
+  let daysTaken = 0;
   let settledTo: Day = -Infinity;
   const known = new Map<string, Units[]>();
 
@@ -109,9 +109,9 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
       takeActs(place, to);
     });
     for (const part of rules) takeFeed(part, to);
-    while ((history.days[taken] ?? Infinity) <= to) taken += 1;
+    while ((history.days[daysTaken] ?? Infinity) <= to) daysTaken += 1;
     // A day with facts, so that it does not matter which ones are asked for after it.
-    if (asked === undefined || compiled.replays) settledTo = history.days[taken - 1] ?? -Infinity;
+    if (asked === undefined || compiled.replays) settledTo = history.days[daysTaken - 1] ?? -Infinity;
     now = to;
     known.clear();
   }

@@ -196,18 +196,22 @@ export function createWalk(run: ModelRun): Walk {
     return go(begin, to);
   }
 
-  /** Whether no sum changes between two days without facts. */
+  /** Whether no sum changes between two days without facts: mostly, their ends tell that one does. */
   function isStill(from: Day, to: Day): boolean {
-    const lowest = run.sums(to, from);
-    return run.sums(from, to).every((units, i) => units === lowest[i]);
+    const first = run.sums(from, from);
+    return (
+      run.sums(to, to).every((units, i) => units === first[i]) &&
+      run.sums(from, to).every((units, i) => units === first[i]) &&
+      run.sums(to, from).every((units, i) => units === first[i])
+    );
   }
 
   /** The last day, up to `end`, to which no sum changes after a day. */
   function stillUntil(day: Day, end: Day): Day {
     let last = day;
-    let step = 1;
-    for (; last + step <= end && isStill(last, last + step); step *= 2) last += step;
-    for (; step >= 1; step /= 2) if (last + step <= end && isStill(last, last + step)) last += step;
+    let more = 1;
+    for (; last + more <= end && isStill(last, last + more); more *= 2) last += more;
+    for (more /= 2; more >= 1; more /= 2) if (last + more <= end && isStill(last, last + more)) last += more;
     return last;
   }
 
