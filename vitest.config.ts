@@ -30,6 +30,7 @@ export default defineConfig({
               durableObjects: {
                 CONTACT: { className: "Contact", useSQLite: true },
                 DIRECTORY: { className: "Directory", useSQLite: true },
+                INDEX: { className: "ContactIndex", useSQLite: true },
                 MODELS: { className: "Models", useSQLite: true },
                 SITES: { className: "Sites", useSQLite: true },
               },

@@ -145,6 +145,7 @@ const collector :Workerd.Worker = (
   durableObjectNamespaces = [
     (className = "Contact", uniqueKey = "${CONTACTS_FOLDER}", enableSql = true),
     (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
+    (className = "ContactIndex", uniqueKey = "afterglow-index", enableSql = true),
     (className = "Models", uniqueKey = "afterglow-models", enableSql = true),
     (className = "Sites", uniqueKey = "afterglow-sites", enableSql = true),
   ],
@@ -152,6 +153,7 @@ const collector :Workerd.Worker = (
   bindings = [
     (name = "CONTACT", durableObjectNamespace = "Contact"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
+    (name = "INDEX", durableObjectNamespace = "ContactIndex"),
     (name = "MODELS", durableObjectNamespace = "Models"),
     (name = "SITES", durableObjectNamespace = "Sites"),
     (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),

@@ -18,6 +18,7 @@ import { versions } from "./routes/model-versions.ts";
 import { models } from "./routes/models.ts";
 import { presets, schema } from "./routes/presets.ts";
 import { privacy } from "./routes/privacy.ts";
+import { ranking } from "./routes/ranking.ts";
 import { rejections } from "./routes/rejections.ts";
 import { contacts, me } from "./routes/scores.ts";
 import { script } from "./routes/script.ts";
@@ -33,9 +34,10 @@ for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) {
   app.options(path, countRefusals, preflight);
   app.use(path, restrictAnswer);
 }
-for (const path of ["/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/sites/*"]) {
+for (const path of ["/v1/contacts", "/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/sites/*"]) {
   app.use(path, requireSecretKey);
 }
+app.route("/v1/contacts", ranking);
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
 app.route("/v1/contacts", splits);

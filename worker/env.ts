@@ -1,4 +1,5 @@
 import type { Access, SiteId } from "./domain/site.ts";
+import type { ContactIndex } from "./objects/contact-index.ts";
 import type { Contact } from "./objects/contact.ts";
 import type { Directory } from "./objects/directory.ts";
 import type { Models } from "./objects/models.ts";
@@ -7,6 +8,7 @@ import type { Sites } from "./objects/sites.ts";
 export interface Env {
   readonly CONTACT: DurableObjectNamespace<Contact>;
   readonly DIRECTORY: DurableObjectNamespace<Directory>;
+  readonly INDEX: DurableObjectNamespace<ContactIndex>;
   readonly MODELS: DurableObjectNamespace<Models>;
   readonly SITES: DurableObjectNamespace<Sites>;
   /** Of the main site. Public: stands in every page's source. May append to its own visitor and read it. */

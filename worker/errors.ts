@@ -10,6 +10,12 @@ const ERRORS = {
   invalid_json: { status: 400, message: "The body is not JSON. Send one JSON object, in UTF-8." },
   invalid_batch: { status: 400, message: 'The body has no batch. Send {"batch": [ … ]}, a list of events.' },
   invalid_gzip: { status: 400, message: "The body looks like gzip but cannot be unpacked." },
+  invalid_query: { status: 400, message: "The address asks for something that cannot be listed." },
+  invalid_cursor: {
+    status: 400,
+    message:
+      'This "cursor" was not given to this list. Take it from the answer before, and ask for the same otherwise.',
+  },
   invalid_ref: {
     status: 400,
     message: "A contact is addressed as user:<userId> or anon:<anonymousId>, URL-encoded.",

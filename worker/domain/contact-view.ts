@@ -1,6 +1,6 @@
 import { DAY_MS, dayOf, dayToIso, LAST_DAY } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
-import { type Bucket, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
+import { type Bucket, type Facts, type SourceFacts, VALUE_UNITS } from "../../shared/facts.ts";
 import { traitsOf } from "../../shared/scoring/history.ts";
 import { parseSignalKey, SOME_NUMBER } from "../../shared/signal.ts";
 import { chainVisits, wholeVisit } from "../../shared/visits.ts";
@@ -46,10 +46,8 @@ export function describeContact(state: ContactState, absorbed: Readonly<Record<R
     const other = values.findLastIndex((stated) => stated[1] !== value);
     traits[name] = { value, since: dayToIso(dayOf(values[other + 1]?.[0] ?? 0)) };
   }
-  const claims = new Set<string>();
   let last = 0;
   for (const [, own] of sources) {
-    for (const claim of Object.keys(own.claims)) claims.add(claim);
     for (const visit of own.visits) last = Math.max(last, visit[1]);
   }
   return {
@@ -64,9 +62,28 @@ export function describeContact(state: ContactState, absorbed: Readonly<Record<R
     })),
     traits,
     /** Said by the browser, and not so as far as is known: who a contact is does not stand among them. */
-    claims: [...claims].filter((user) => user !== state.ref && !Object.hasOwn(absorbed, user)),
+    claims: claimsOf(state, absorbed),
     lastVisit: last > 0 ? new Date(last).toISOString() : null,
   };
+}
+
+/** Who its browsers claim to be, other than who it is. */
+export function claimsOf(
+  { ref, total: { facts } }: ContactState,
+  absorbed: Readonly<Record<Ref, Absorbed>> = {},
+): Ref[] {
+  const claims = new Set(Object.values(facts).flatMap((own) => Object.keys(own.claims) as Ref[]));
+  return [...claims].filter((user) => user !== ref && !Object.hasOwn(absorbed, user));
+}
+
+/** What is known of a contact now. */
+export function traitValues(facts: Facts): Record<string, Scalar> {
+  const traits: Record<string, Scalar> = {};
+  for (const [name, values] of traitsOf(facts, LAST_DAY)) {
+    const value = values.at(-1)?.[1] ?? null;
+    if (value !== null) traits[name] = value;
+  }
+  return traits;
 }
 
 /** The facts by day, newest first. There is no log of single events behind it. */

@@ -1,11 +1,12 @@
+import type { Day } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
 
-/** One crossing of one contact in one model, as it is handed on to the site's destinations. */
+/** Why a contact came into another band. */
+export type CrossingCause = "event" | "decay" | "model" | "manual" | "merge";
+
+/** A contact's change from one band to another, as it was when it was found. It is recorded once. */
 export interface CrossingRecord {
-  /**
-   * "cr_" and 22 random characters, made when the crossing is detected and stored with it. Stable and unique: ids of
-   * messages are derived from it, and none ever names two crossings.
-   */
+  /** Given when it is found and kept with it: no two crossings have the same. */
   readonly id: string;
   readonly contact: Ref;
   readonly model: string;
@@ -15,22 +16,28 @@ export interface CrossingRecord {
   readonly from: string | null;
   readonly to: string | null;
   readonly cause: CrossingCause;
+  /** The score in the new band. */
   readonly score: number;
   readonly axes: Readonly<Record<string, number>>;
   readonly grade?: string;
   readonly cell?: string;
-  /** The five that weigh most. */
+  /** What has given or taken the most points, up to {@link MAX_REASONS}. */
   readonly reasons: readonly CrossingReason[];
-  /** What is known of the contact, such as e-mail, name and company. */
+  /** What was known of the contact. */
   readonly traits: Readonly<Record<string, Scalar>>;
 }
 
 export interface CrossingReason {
   readonly rule: string;
+  /** In the owner's words. */
+  readonly label: string;
   readonly points: number;
-  readonly text?: string;
 }
 
-export const CROSSING_CAUSES = ["event", "decay", "model", "manual", "merge"] as const;
+export const MAX_REASONS = 5;
 
-export type CrossingCause = (typeof CROSSING_CAUSES)[number];
+/** The band in which a contact was seen last, under which version of the model, and on which day. */
+export type BandMark = readonly [band: string | null, version: number, day: Day];
+
+/** By model. */
+export type BandMarks = Readonly<Record<string, BandMark>>;

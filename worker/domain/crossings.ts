@@ -3,6 +3,7 @@ import type { Facts } from "../../shared/facts.ts";
 import { bandChanges } from "../../shared/scoring/band-changes.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { summarize } from "../../shared/scoring/score.ts";
+import type { CrossingCause, CrossingReason } from "./crossing-record.ts";
 import { factsBefore } from "./facts-before.ts";
 
 /** A contact's change from one band to another. */
@@ -11,12 +12,18 @@ export interface Crossing {
   readonly at: string;
   readonly from: string | null;
   readonly to: string | null;
-  /** Something happened, points have faded, or the model became another one. */
-  readonly cause: "event" | "decay" | "model";
+  /** Something happened, points have faded, the model became another one; where it was recorded also by hand, or by a merge. */
+  readonly cause: CrossingCause;
   /** The model's version that puts the contact into `to`. */
   readonly version: number;
   /** With the cause `model`: the version just before it, under which it was `from`; none where there was no model. */
   readonly previousVersion?: number;
+  /** Of one that was recorded when it was found: its id, as in what is handed on; when; the score then, and why. */
+  readonly id?: string;
+  /** ISO 8601. */
+  readonly time?: string;
+  readonly score?: number;
+  readonly reasons?: readonly CrossingReason[];
 }
 
 /** A version that held from a moment on; no `model` where there was none then. */

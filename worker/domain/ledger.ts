@@ -20,6 +20,7 @@ import { MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
 import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
+import type { BandMarks } from "./crossing-record.ts";
 import type { SiteId } from "./site.ts";
 import type { Allowance, FullAt } from "./token-bucket.ts";
 import { type DeletedBefore, isOfDeleted } from "./tombstone.ts";
@@ -49,6 +50,8 @@ export interface ContactState {
   fullAt: FullAt;
   /** The deletion of the one who had this ref before, as long as late events of that one may come. */
   deletedBefore?: DeletedBefore;
+  /** How it was seen last under each model; none where it has not been since there are marks. */
+  marks?: BandMarks;
   /** Being purged: the directory may not know the contact any more, and is to be told before anything is counted. */
   isUnlisted?: boolean;
   /** What is dated before is not in `total` any more, as the site does not keep it … */
@@ -110,7 +113,8 @@ export function emptyLedger(): Ledger {
 export function newContact(site: SiteId, ref: Ref, today: Day, deletedAt?: number): ContactState {
   const [total, hot] = [emptyLedger(), emptyLedger()];
   const before = deletedAt === undefined ? {} : { deletedBefore: { deletedAt } };
-  return { site, ref, revision: 0, total, hot, hotDay: today, room: newRoom(), fullAt: 0, ...before };
+  const begun = { revision: 0, hotDay: today, fullAt: 0, marks: {} };
+  return { site, ref, total, hot, room: newRoom(), ...begun, ...before };
 }
 
 export function isEmpty(ledger: Ledger): boolean {

@@ -47,6 +47,8 @@ export interface ModelsInUse {
   readonly order: readonly string[];
   /** The model of an id, or the default one; `undefined` where there is none. It is read and compiled once. */
   find(id: string | undefined): LiveModel | undefined;
+  /** Of all models the versions in force. */
+  readonly versions: readonly (readonly [model: string, version: number])[];
   /** The same with changes. */
   with(changes: ModelChanges): ModelsInUse;
 }
@@ -71,6 +73,12 @@ function modelsInUse(
   return {
     revision,
     order,
+    get versions() {
+      return order.flatMap((id) => {
+        const model = models.get(id)?.();
+        return model ? [[id, model.version] as const] : [];
+      });
+    },
     find: (id) => models.get(id ?? order[0] ?? "")?.(),
     with(changes) {
       const next = new Map(models);

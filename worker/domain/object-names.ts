@@ -17,3 +17,18 @@ export function siteOfObject(name: string): SiteId {
   const end = name.lastIndexOf("/");
   return end === -1 ? MAIN_SITE : name.slice(0, end);
 }
+
+/** One of the shards of a site's index; another number of them are other objects. */
+export function shardName(site: SiteId, count: number, shard: number): string {
+  const own = `index:${count}:${shard}`;
+  return site === MAIN_SITE ? own : `${site}/${own}`;
+}
+
+/** Of how many shards an object is which, by its name. */
+export function shardOfName(name: string): { readonly count: number; readonly shard: number } {
+  const [count, shard] = name
+    .slice(name.lastIndexOf("index:") + "index:".length)
+    .split(":")
+    .map(Number);
+  return { count: count ?? 1, shard: shard ?? 0 };
+}

@@ -79,10 +79,13 @@ function changeSettings(
   old: SiteSettings,
   { identity, ...others }: SettingsPatch = {},
 ): SiteSettings | SiteRefusal {
-  if (!identity) return { ...old, ...others };
+  const { indexShards: before = 1 } = old;
+  const isDivided = others.indexShards !== undefined && others.indexShards !== before;
+  const kept = { ...old, ...others, ...(isDivided ? { indexShardsBefore: before } : {}) };
+  if (!identity) return kept;
   const changedTo = changeIdentity(old.identity ?? NO_IDENTITY, identity);
   if ("unknownKid" in changedTo) return { kind: "unknown_jwt_kid" };
-  return { ...old, ...others, identity: changedTo.identity };
+  return { ...kept, identity: changedTo.identity };
 }
 
 export function deleteSite(sites: Registry, id: SiteId): SiteChange | SiteRefusal {

@@ -2,6 +2,7 @@ import type { Issue } from "../../shared/scoring/issue.ts";
 import { isObject, show, within } from "../../shared/scoring/show.ts";
 import { readAbuseSettings } from "./abuse-settings.ts";
 import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
+import { MAX_SHARDS } from "./index/index-limits.ts";
 import { KEEPING_SETTINGS, readKeeping } from "./keeping.ts";
 import { originProblem } from "./origins.ts";
 import { MAX_ORIGINS, MAX_OVERLAP_DAYS, MAX_SITE_NAME_CHARS, OVERLAP_DAYS } from "./site-limits.ts";
@@ -16,7 +17,7 @@ export interface SitePatch {
 }
 
 /** Each setting that is named is changed; the others stay. */
-export interface SettingsPatch extends Omit<SiteSettings, "identity"> {
+export interface SettingsPatch extends Omit<SiteSettings, "identity" | "indexShardsBefore"> {
   readonly identity?: IdentityPatch;
 }
 
@@ -29,7 +30,7 @@ export type Read<T> =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The settings that a site can have. */
-const SETTINGS: readonly string[] = ["bots", "identity", "limits", ...KEEPING_SETTINGS];
+const SETTINGS: readonly string[] = ["bots", "identity", "indexShards", "limits", ...KEEPING_SETTINGS];
 
 export function readSitePatch(body: unknown): Read<SitePatch> {
   if (!isObject(body)) return notAnObject('{"origins": ["https://www.example.com"]}');
@@ -122,6 +123,19 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
   return {
     ...readAbuseSettings(settings, (path, message) => tell(`settings.${path}`, message)),
     ...readKeeping(settings, tell),
+    ...readIndexShards(settings["indexShards"], tell),
     ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
   };
+}
+
+function readIndexShards(shards: unknown, tell: Tell): Pick<SettingsPatch, "indexShards"> {
+  if (shards === undefined) return {};
+  if (typeof shards === "number" && Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS) {
+    return { indexShards: shards };
+  }
+  tell(
+    "settings.indexShards",
+    `wants a whole number from 1 to ${MAX_SHARDS}, one for each 100,000 contacts, got ${show(shards)}`,
+  );
+  return {};
 }

@@ -28,6 +28,9 @@ export interface SiteSettings extends KeepingSettings {
   readonly bots?: "ignore" | "count";
   /** In place of what is usual of `RATE_LIMITS`. */
   readonly limits?: RateLimitSettings;
+  /** Into how many objects the index of its contacts is divided, and was before. */
+  readonly indexShards?: number;
+  readonly indexShardsBefore?: number;
 }
 
 export interface Site {

@@ -1,8 +1,11 @@
 import { dayOf } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
+import { BY_HAND } from "../../shared/reserved-events.ts";
+import { parseSignalKey } from "../../shared/signal.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { firstKeptDay } from "../domain/keeping.ts";
 import { type ContactState, type Intake, newContact, refuseAll, takeIn } from "../domain/ledger.ts";
+import type { ModelsInUse } from "../domain/models-in-use.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { payFor, visitorWait, waitOf, waitText } from "../domain/visitor-limit.ts";
@@ -11,15 +14,9 @@ import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
 import type { ContactKeeping } from "./contact-keeping.ts";
 import type { ContactLinks } from "./contact-links.ts";
+import type { ContactStanding } from "./contact-standing.ts";
 import type { Registration } from "./directory.ts";
-import {
-  type MaybeModels,
-  orNone,
-  type RefusedMerge,
-  withHome,
-  withSnapshot,
-  withWarnings,
-} from "./intake-answer.ts";
+import { orNone, type RefusedMerge, withHome, withSnapshot, withWarnings } from "./intake-answer.ts";
 
 /** What a contact lends to what comes for it. */
 interface Host {
@@ -29,7 +26,7 @@ interface Host {
   readonly links: ContactLinks;
   readonly keeping: ContactKeeping;
   load(): ContactState | undefined;
-  save(state: ContactState, now: number): void;
+  readonly standing: ContactStanding;
   forget(): void;
   enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
   /** Who is reading, as far as that is so here. */
@@ -62,6 +59,9 @@ export class ContactIntake {
   async #take(intake: Intake): Promise<string> {
     const { site, ref, source, events } = intake;
     const newestAt = Math.max(...events.map(({ at }) => at));
+    // Before anything is looked at: nothing may come between that and the count.
+    const asked = orNone(currentModels(this.#host.env, site));
+    const models = asked instanceof Promise ? await asked : asked;
     for (;;) {
       const home = this.#host.links.isLeaving ? await this.#host.links.home() : undefined;
       if (home !== undefined) {
@@ -72,8 +72,6 @@ export class ContactIntake {
         await this.#host.links.leaveHome(merge);
         continue;
       }
-      // Where the models have to be asked for, that goes on beside the write.
-      const models = intake.wantsScore ? orNone(currentModels(this.#host.env, site)) : undefined;
       const { isEntered, deletedAt } = await this.#host.enter(site, ref, newestAt, source === ref);
       // Meanwhile it may have been merged.
       if (this.#host.links.isLeaving) continue;
@@ -92,20 +90,26 @@ export class ContactIntake {
     return JSON.stringify(isOwn ? { ...intake, deletedBefore: { deletedAt } } : intake);
   }
 
-  async #count(intake: Intake, models: MaybeModels, deletedAt: number | undefined): Promise<string> {
+  async #count(
+    intake: Intake,
+    models: ModelsInUse | undefined,
+    deletedAt: number | undefined,
+  ): Promise<string> {
     const { site, ref, receivedAt } = intake;
     const state = this.#host.load() ?? newContact(site, ref, dayOf(receivedAt), deletedAt);
     const wait = visitorWait(state, intake);
     if (wait > 0) return waitText(wait);
     let answer: IngestAnswer;
     try {
+      const before = this.#host.standing.before(state, models, receivedAt);
       const { known } = this.#host.keeping;
       const result = takeIn(state, intake, known && firstKeptDay(known, dayOf(receivedAt)));
       if (result.accepted > 0) {
         delete state.isUnlisted;
         payFor(state, intake, result.accepted);
         this.#host.keeping.armFor(state, intake);
-        this.#host.save(state, receivedAt);
+        const isByHand = intake.events.some(({ signal }) => BY_HAND.has(parseSignalKey(signal).name));
+        this.#host.standing.save(state, models, receivedAt, isByHand ? "manual" : "event", before);
       }
       answer = { success: true, ...result };
     } catch (problem) {
@@ -116,7 +120,7 @@ export class ContactIntake {
       answer = await withHome(answer, this.#host.env, intake, this.#host.object);
     }
     const viewer = this.#host.seenBy(state, { source: intake.source, user: intake.verified });
-    const model = (models instanceof Promise ? await models : models)?.find(undefined);
+    const model = intake.wantsScore ? models?.find(undefined) : undefined;
     return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
   }
 

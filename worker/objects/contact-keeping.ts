@@ -44,6 +44,11 @@ export class ContactKeeping {
     return this.#known;
   }
 
+  /** When the alarm goes off, in milliseconds; `undefined` where there is none, or it is not known. */
+  get alarmAt(): number | undefined {
+    return this.#alarmAt ?? undefined;
+  }
+
   /**
    * Finds out what the settings say, and whether there is an alarm. Tells whether the settings were others before. Never
    * rejects because of the settings.

@@ -132,7 +132,7 @@ export class ContactLinks {
       const links = absorb(this.current ?? unlinked(site, to, deletedAt), given);
       if (typeof links === "string") return links;
       this.#change(() => this.#host.moves.adopt(given, links, Date.now()));
-      this.#host.armForKept();
+      await this.#host.settled();
       return "done";
     });
   }
@@ -189,7 +189,7 @@ export class ContactLinks {
     const { moved: _, ...rest } = links;
     const next = { ...rest, absorbed: { ...links.absorbed, ...absorbed }, returned: id };
     this.#change(() => this.#host.moves.adopt({ ...parcel, revision }, next, Date.now()));
-    this.#host.armForKept();
+    await this.#host.settled();
   }
 
   /** The contact that this one was merged into by a merge is purged: nothing is left of this one, either. */
@@ -240,6 +240,7 @@ export class ContactLinks {
     const deletedAt = links.deletedAt ?? this.#host.load()?.deletedBefore?.deletedAt;
     const left = { ...links, moving, ...(deletedAt === undefined ? {} : { deletedAt }) };
     this.#change(() => this.#host.moves.leave(movedAway(left, parcel.revision)));
+    await this.#host.left(site);
     return "merged";
   }
 
@@ -263,6 +264,7 @@ export class ContactLinks {
     // Deleted meanwhile.
     if (this.current?.returning?.id !== id) return;
     this.#change(() => this.#host.moves.release(sources, released(links)));
+    await this.#host.settled();
   }
 
   /** After all that was begun before, and after that is finished. */

@@ -7,11 +7,13 @@ import type { Crossing } from "../domain/crossings.ts";
 import type { KeptScores } from "../domain/kept-scores.ts";
 import type { ContactState, Intake } from "../domain/ledger.ts";
 import { refsOfContact } from "../domain/links.ts";
+import { withRecorded } from "../domain/recorded-crossings.ts";
 import { previewOf } from "../domain/score-answer.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { Env } from "../env.ts";
 import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
+import type { CrossingStore } from "../store/crossing-store.ts";
 import type { MeteredSql } from "../store/metered-sql.ts";
 import type { ContactKeeping } from "./contact-keeping.ts";
 import type { ContactLinks } from "./contact-links.ts";
@@ -44,6 +46,7 @@ interface Host {
   readonly links: ContactLinks;
   readonly keeping: ContactKeeping;
   readonly scores: KeptScores;
+  readonly crossings: CrossingStore;
   load(): ContactState | undefined;
   /** The contact as it may be shown; `undefined` where there is none. */
   open(): Promise<ContactState | undefined>;
@@ -125,7 +128,8 @@ export class ContactReadings {
     const model = (await currentModels(this.#host.env, site)).find(id);
     if (!model) return UNKNOWN_MODEL;
     const facts = () => this.#host.load()?.total.facts;
-    const crossings = await crossingsUnder(this.#host.env, site, model, facts);
+    const derived = await crossingsUnder(this.#host.env, site, model, facts);
+    const crossings = derived && withRecorded(derived, this.#host.crossings.all(), model.id);
     const state = this.#host.load();
     if (!state) return UNKNOWN_CONTACT;
     const { contact, days } = timelineOf(state);
@@ -146,7 +150,8 @@ export class ContactReadings {
     const live = models.order.flatMap((id) => models.find(id) ?? []);
     const crossings = new Map<string, readonly Crossing[]>();
     for (const model of live) {
-      crossings.set(model.id, (await crossingsUnder(env, site, model, facts)) ?? []);
+      const derived = (await crossingsUnder(env, site, model, facts)) ?? [];
+      crossings.set(model.id, withRecorded(derived, this.#host.crossings.all(), model.id));
     }
     const lookAgainAt = await storage.getAlarm();
     const state = load();

@@ -2,6 +2,9 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
+import { removeFromIndex } from "../contact-indexes.ts";
+import type { CrossingRecord } from "../domain/crossing-record.ts";
+import type { IndexEntry } from "../domain/index/entry.ts";
 import { firstKeptDay } from "../domain/keeping.ts";
 import { createKeptScores } from "../domain/kept-scores.ts";
 import type { ContactState } from "../domain/ledger.ts";
@@ -10,15 +13,16 @@ import { hideBefore } from "../domain/retention.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { Env } from "../env.ts";
-import { objectsOf } from "../site-objects.ts";
 import { createContactMoves } from "../store/contact-moves.ts";
 import { createContactStore } from "../store/contact-store.ts";
+import { createCrossingStore } from "../store/crossing-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { ContactIntake } from "./contact-intake.ts";
 import { ContactKeeping } from "./contact-keeping.ts";
+import { ContactLife } from "./contact-life.ts";
 import { ContactLinks } from "./contact-links.ts";
 import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
-import type { Registration } from "./directory.ts";
+import { ContactStanding } from "./contact-standing.ts";
 import type { MergeRequest, SplitOutcome, SplitRequest } from "./links-messages.ts";
 import type { Reading } from "./reading.ts";
 
@@ -32,20 +36,38 @@ export class Contact extends DurableObject<Env> {
   #state: ContactState | undefined;
   readonly #scores = createKeptScores();
   readonly #keeping = new ContactKeeping(this.ctx.storage, this.env);
-  /** Grows whenever all rows are deleted. */
-  #generation = 0;
-  #purging: Promise<void> | undefined;
-  readonly #links = new ContactLinks({
+  readonly #crossings = createCrossingStore(this.#sql);
+  readonly #links: ContactLinks = new ContactLinks({
     env: this.env,
     moves: createContactMoves(this.#sql, (work) => this.ctx.storage.transactionSync(work)),
-    generation: () => this.#generation,
+    generation: () => this.#life.generation,
     load: () => this.#load(),
     forget: () => this.#forget(),
     learn: (site) => this.#learn(site),
-    enter: (site, ref, newestAt, mayBegin) => this.#enter(site, ref, newestAt, mayBegin),
+    enter: (site, ref, newestAt, mayBegin) => this.#life.enter(site, ref, newestAt, mayBegin),
     arm: (at) => this.#keeping.arm(at),
-    armForKept: () => this.#armForKept(),
+    settled: () => this.#settled(),
+    left: (site) => this.#left(site),
+    deleteRows: () => this.#life.deleteRows(),
+  });
+  readonly #life: ContactLife = new ContactLife({
+    env: this.env,
+    object: this.ctx.id.toString(),
+    links: this.#links,
+    load: () => this.#load(),
+    learn: (site) => this.#learn(site),
+    mark: (state, now) => this.#store.rewrite(state, -Infinity, now),
     deleteRows: () => this.#deleteRows(),
+  });
+  readonly #standing: ContactStanding = new ContactStanding({
+    env: this.env,
+    object: this.ctx.id.toString(),
+    keeping: this.#keeping,
+    links: this.#links,
+    load: () => this.#load(),
+    open: () => this.#open(),
+    save: (state, now, crossings) => this.#save(state, now, crossings),
+    forget: () => this.#forget(),
   });
   readonly #readings = new ContactReadings({
     env: this.env,
@@ -54,6 +76,7 @@ export class Contact extends DurableObject<Env> {
     links: this.#links,
     keeping: this.#keeping,
     scores: this.#scores,
+    crossings: this.#crossings,
     load: () => this.#load(),
     open: () => this.#open(),
     seenBy: (state, { source, user }) => this.#seenBy(state, source, user),
@@ -64,10 +87,10 @@ export class Contact extends DurableObject<Env> {
     object: this.ctx.id.toString(),
     links: this.#links,
     keeping: this.#keeping,
+    standing: this.#standing,
     load: () => this.#load(),
-    save: (state, now) => this.#save(state, now),
     forget: () => this.#forget(),
-    enter: (site, ref, newestAt, mayBegin) => this.#enter(site, ref, newestAt, mayBegin),
+    enter: (site, ref, newestAt, mayBegin) => this.#life.enter(site, ref, newestAt, mayBegin),
     seenBy: (state, { source, user }) => this.#seenBy(state, source, user),
   });
 
@@ -93,8 +116,14 @@ export class Contact extends DurableObject<Env> {
     if (await this.#keeping.learn(site)) this.#forget();
   }
 
-  #save(state: ContactState, now: number): void {
-    this.#store.save(state, now);
+  #save(state: ContactState, now: number, crossings: readonly CrossingRecord[]): void {
+    if (crossings.length === 0) this.#store.save(state, now);
+    else {
+      this.ctx.storage.transactionSync(() => {
+        this.#store.save(state, now);
+        this.#crossings.add(crossings);
+      });
+    }
     this.#state = state;
     this.#scores.clear();
   }
@@ -119,28 +148,6 @@ export class Contact extends DurableObject<Env> {
   /** Events of a contact that has been merged into this one, as it hands them on; `unknown` where it has not. */
   takeFor(intakeJson: string): Promise<string> {
     return this.#intake.takeFor(intakeJson);
-  }
-
-  /**
-   * Makes sure that the directory knows the contact before anything is counted or merged. Nothing comes between this and
-   * that. A contact that is not there begins only where it may: not with what is handed on to it.
-   */
-  async #enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration> {
-    await this.#learn(site);
-    for (;;) {
-      if (this.#purging) await this.#purging.catch(() => undefined);
-      const state = this.#load();
-      if (state && !state.isUnlisted) return { isEntered: true };
-      if (state && this.#hasOthers) {
-        // Some of them may be gone already, so there is no way back.
-        await this.#purge(state, Date.now());
-        continue;
-      }
-      if (!state && !mayBegin) return { isEntered: false };
-      const generation = this.#generation;
-      const registration = await objectsOf(this.env, site).directory().register(ref, newestAt);
-      if (generation === this.#generation && !this.#purging) return registration;
-    }
   }
 
   /** Who is reading: the user of a token only where that is who this contact is. */
@@ -207,23 +214,11 @@ export class Contact extends DurableObject<Env> {
   }
 
   /** Deletes everything, as of a deletion; not the contact that has begun after it. */
-  async erase(deletedAt: number): Promise<void> {
-    if (this.#isAfter(deletedAt)) return;
-    await this.#deleteRows();
-  }
-
-  #isAfter(deletedAt: number): boolean {
-    try {
-      const before = this.#load()?.deletedBefore?.deletedAt ?? this.#links.current?.deletedAt;
-      return before !== undefined && before >= deletedAt;
-    } catch {
-      // Rows that cannot be read are deleted, too.
-      return false;
-    }
+  erase(deletedAt: number): Promise<void> {
+    return this.#life.erase(deletedAt);
   }
 
   async #deleteRows(): Promise<void> {
-    this.#generation += 1;
     this.#forget();
     this.#links.forget();
     // Takes the alarm along, and cuts off the file: no byte of the rows stays in it.
@@ -233,14 +228,28 @@ export class Contact extends DurableObject<Env> {
     this.#keeping.disarm();
   }
 
-  #armForKept(): void {
+  /** After facts of others have come, or gone. */
+  async #settled(): Promise<void> {
     const state = this.#load();
     if (state) this.#keeping.armFor(state, { events: [], receivedAt: Date.now() });
+    await this.#standing.resume("merge");
   }
 
-  /** Whether others have been merged into it. */
-  get #hasOthers(): boolean {
-    return Object.keys(this.#links.current?.absorbed ?? {}).length > 0;
+  /** After a merge into another one. */
+  async #left(site: SiteId): Promise<void> {
+    try {
+      await removeFromIndex(this.env, site, this.ctx.id.toString());
+    } catch (problem) {
+      console.error(
+        "The index could not be told of a merge; it finds out when it asks the contact.",
+        problem,
+      );
+    }
+  }
+
+  /** What the index keeps of it; `null` where there is no contact here. Writes nothing but crossings that were not known of. */
+  entry(): Promise<IndexEntry | null> {
+    return this.#standing.entry();
   }
 
   /** Does what is due, and arms the next: first what has been begun with other contacts, then what is not to be kept. */
@@ -252,42 +261,14 @@ export class Contact extends DurableObject<Env> {
       const state = await this.#open();
       return this.#links.isLeaving || this.#links.isBusy ? undefined : state;
     };
-    const purge = (state: ContactState, now: number) => this.#purge(state, now);
+    const purge = (state: ContactState, now: number) => this.#life.purge(state, now);
     const trim = (state: ContactState, before: Day, now: number) => {
       this.#store.rewrite(state, before, now);
       this.#forget();
     };
     const forget = () => this.#forget();
-    const hasOthers = () => this.#hasOthers;
+    const hasOthers = () => this.#life.hasOthers;
     await this.#keeping.doDue({ open, trim, purge, forget, hasOthers }, Date.now());
-  }
-
-  /**
-   * Deletes the contact because nothing of it is to be kept. None of its events can come again. It is marked first, so
-   * that one who comes back meanwhile, or after this was broken off, is entered in the directory again.
-   */
-  async #purge(state: ContactState, now: number): Promise<void> {
-    const generation = this.#generation;
-    state.isUnlisted = true;
-    this.#store.rewrite(state, -Infinity, now);
-    this.#purging = this.#leave(state).then(() =>
-      generation === this.#generation ? this.#deleteRows() : undefined,
-    );
-    try {
-      await this.#purging;
-    } finally {
-      this.#purging = undefined;
-    }
-  }
-
-  /** Nothing of those that were merged into it is left, either: each has its own object, which says where it went. */
-  async #leave({ site, ref }: ContactState): Promise<void> {
-    const objects = objectsOf(this.env, site);
-    const merges = Object.entries(this.#links.current?.absorbed ?? {}) as [Ref, { readonly id: string }][];
-    for (const [source, { id }] of merges) await objects.contact(source).letGo(id);
-    await objects.directory().leave(
-      ref,
-      merges.map(([source, { id }]) => [source, id] as const),
-    );
+    await this.#standing.resume();
   }
 }

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import type { Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
+import { removeFromIndex } from "../contact-indexes.ts";
 import { retryAt } from "../domain/agenda.ts";
 import { siteOfObject } from "../domain/object-names.ts";
 import type { RefusedOnDay } from "../domain/rejections.ts";
@@ -13,7 +14,7 @@ import { contactOf } from "../live-contacts.ts";
 import { elsewhere } from "../placement.ts";
 import { contactObjectId } from "../site-objects.ts";
 import { createAliasStore, type Named } from "../store/alias-store.ts";
-import { createDirectoryStore } from "../store/directory-store.ts";
+import { createDirectoryStore, type Known } from "../store/directory-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { createRejectionStore } from "../store/rejection-store.ts";
 
@@ -63,6 +64,10 @@ export class Directory extends DurableObject<Env> {
     }
   }
 
+  get #site(): SiteId {
+    return siteOfObject(this.ctx.id.name ?? "");
+  }
+
   async #named(site: SiteId, ref: Ref): Promise<Named> {
     return { hash: await this.#hash(ref), object: contactObjectId(this.env, site, ref) };
   }
@@ -81,7 +86,7 @@ export class Directory extends DurableObject<Env> {
   /** The first releases kept refs as they are. */
   async #replacePlain(key: CryptoKey): Promise<void> {
     const hashes = await Promise.all(this.#store.plainRefs().map((ref) => keyedHash(key, ref)));
-    const site = siteOfObject(this.ctx.id.name ?? "");
+    const site = this.#site;
     const named = async (ref: Ref) => ({
       hash: await keyedHash(key, ref),
       object: contactObjectId(this.env, site, ref),
@@ -106,14 +111,14 @@ export class Directory extends DurableObject<Env> {
 
   /** Enters a contact with its first events, or one that is purged and comes back; again changes nothing. */
   async register(ref: Ref, newestAt: number): Promise<Registration> {
-    const hash = await this.#hash(ref);
+    const { hash, object } = await this.#named(this.#site, ref);
     const tombstone = this.#store.tombstone(hash, Date.now());
     if (!tombstone) {
-      this.#store.enter(hash);
+      this.#store.enter(hash, object);
       return { isEntered: true };
     }
     const isEntered = mayBeginAnew(ref, tombstone, newestAt);
-    if (isEntered) this.#store.enter(hash);
+    if (isEntered) this.#store.enter(hash, object);
     return { isEntered, deletedAt: tombstone.deletedAt };
   }
 
@@ -130,6 +135,11 @@ export class Directory extends DurableObject<Env> {
 
   #isListed(hash: string): boolean {
     return this.#store.has(hash) || this.#aliases.find(hash) !== undefined;
+  }
+
+  /** So many contacts after a hash, ascending: for who has to ask all of them. */
+  objectsAfter(hash: string, limit: number): Known[] {
+    return this.#store.key() === undefined ? [] : this.#store.after(hash, limit);
   }
 
   /** What is held here of a contact. */
@@ -175,9 +185,9 @@ export class Directory extends DurableObject<Env> {
 
   /** Undoes one merge; nothing where it is undone already, and the contact may have been merged again since. */
   async unalias(ref: Ref, merge: string): Promise<void> {
-    const hash = await this.#hash(ref);
+    const { hash, object } = await this.#named(this.#site, ref);
     this.ctx.storage.transactionSync(() => {
-      if (this.#aliases.remove(hash, merge)) this.#store.enter(hash);
+      if (this.#aliases.remove(hash, merge)) this.#store.enter(hash, object);
     });
   }
 
@@ -237,6 +247,7 @@ export class Directory extends DurableObject<Env> {
   async #finish({ hash, object, deletedAt }: Tombstone): Promise<void> {
     if (object === null) return;
     await contactOf(object, this.env).erase(deletedAt);
+    await removeFromIndex(this.env, this.#site, object, deletedAt);
     // Somebody else may have finished it meanwhile, and a new contact of this ref may be there.
     if (this.#store.tombstone(hash, Date.now())?.object === object) this.#store.close(hash);
   }

@@ -9,8 +9,6 @@ import { formatHome, homeText } from "../domain/visitor-home.ts";
 import type { Env } from "../env.ts";
 import { isSigningKey, macOfText } from "../signatures.ts";
 
-export type MaybeModels = ModelsInUse | Promise<ModelsInUse | undefined> | undefined;
-
 /** A merge that an event asked for and that is not done. */
 export interface RefusedMerge {
   readonly index: number;

@@ -48,8 +48,10 @@ export interface LinksHost {
   enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
   /** Moves the contact's one alarm, only earlier. */
   arm(at: number): void;
-  /** Facts have come in from another contact: sees to it that they are looked at in time. */
-  armForKept(): void;
+  /** Facts have come in from another contact, or gone back to it: sees to all that follows from it. Never rejects. */
+  settled(): Promise<void>;
+  /** All facts are another contact's now. Never rejects. */
+  left(site: SiteId): Promise<void>;
   /** Deletes everything. */
   deleteRows(): Promise<void>;
 }

@@ -37,8 +37,8 @@ export async function siteView(env: Env, site: Site, made: readonly SiteKey[] = 
   const inUse = site.keys.filter((key) => isInUse(key, Date.now()));
   const signed = await Promise.all(inUse.map((key) => keyView(env, id, key, made.includes(key))));
   const keys = [...(id === MAIN_SITE ? environmentKeys(env) : []), ...signed];
-  const { identity } = settings;
-  const shown = identity ? { ...settings, identity: identityView(identity) } : settings;
+  const { identity, indexShardsBefore: _, ...others } = settings;
+  const shown = identity ? { ...others, identity: identityView(identity) } : others;
   return {
     id,
     name,

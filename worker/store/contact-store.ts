@@ -2,6 +2,7 @@ import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { type Facts, foldDays, foldOldest, newRoom } from "../../shared/facts.ts";
 import { HOT_ROW_BYTES, SEGMENT_BYTES } from "../../shared/limits.ts";
+import type { BandMarks } from "../domain/crossing-record.ts";
 import {
   type ContactState,
   emptyLedger,
@@ -42,6 +43,7 @@ export interface HotRow {
   /** While it is being purged. */
   readonly unlisted?: true;
   readonly day: Day;
+  readonly marks?: BandMarks;
   /** In whole milliseconds; none is full. */
   readonly fullAt?: FullAt;
   readonly ledger: Parameters<typeof decodeLedger>[0];
@@ -74,6 +76,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
       unlisted,
       day,
       fullAt = 0,
+      marks,
       ledger,
     } = JSON.parse(hot.data) as HotRow;
     const state = newContact(site, ref, day);
@@ -81,6 +84,9 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     state.fullAt = fullAt;
     if (deletedAt !== undefined) state.deletedBefore = { deletedAt };
     if (unlisted) state.isUnlisted = true;
+    // Rows of the first releases have none.
+    if (marks) state.marks = marks;
+    else delete state.marks;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
       const packed = decodeLedger(JSON.parse(data));
@@ -224,6 +230,7 @@ export function encodeHot(state: ContactState): string {
     ...(state.deletedBefore && { deletedAt: state.deletedBefore.deletedAt }),
     ...(state.isUnlisted ? { unlisted: true } : {}),
     day: state.hotDay,
+    ...(state.marks && { marks: state.marks }),
     ...(state.fullAt > 0 ? { fullAt: Math.round(state.fullAt) } : {}),
     ledger: encodeLedger(state.hot),
   };

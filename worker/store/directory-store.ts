@@ -17,7 +17,10 @@ export interface DirectoryStore {
   replacePlainRefs(hashes: readonly string[], enterAliases: () => void): void;
   isEmpty(): boolean;
   has(hash: string): boolean;
-  enter(hash: string): void;
+  /** `object` is the number of the contact's object. */
+  enter(hash: string, object: string): void;
+  /** So many contacts after a hash, ascending; those of the first releases, of whose objects nothing is known, left out. */
+  after(hash: string, limit: number): Known[];
   leave(hash: string): void;
   /** One that has not expired. */
   tombstone(hash: string, now: number): Tombstone | undefined;
@@ -31,15 +34,20 @@ export interface DirectoryStore {
   nextExpiry(): number | undefined;
 }
 
+/** A contact as the directory knows it. */
+export type Known = { readonly hash: string; readonly object: string };
+
 type PlainAlias = { ref: Ref; target: Ref; merge: string };
 type Row = { hash: string; receipt: string; at: number; object: string | null };
 
 const TABLES = [
   "CREATE TABLE IF NOT EXISTS hash_key (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
-  "CREATE TABLE IF NOT EXISTS known (hash TEXT PRIMARY KEY) WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS known (hash TEXT PRIMARY KEY, object TEXT) WITHOUT ROWID",
   "CREATE TABLE IF NOT EXISTS deleted (hash TEXT PRIMARY KEY, receipt TEXT NOT NULL, at INTEGER NOT NULL, object TEXT) WITHOUT ROWID",
   ...ALIAS_TABLES,
 ];
+const ENTER = `INSERT INTO known (hash, object) VALUES (?, ?)
+  ON CONFLICT (hash) DO UPDATE SET object = excluded.object WHERE known.object IS NULL`;
 const BURY = `INSERT INTO deleted (hash, receipt, at, object) VALUES (?, ?, ?, ?)
   ON CONFLICT (hash) DO UPDATE SET receipt = excluded.receipt, at = excluded.at, object = excluded.object`;
 /** The most that one value may hold is 2 MB. */
@@ -58,8 +66,10 @@ export function createDirectoryStore(
 
   /** Asked what it does not have, a directory makes no tables: it may be one that is never used. */
   function isMade(): boolean {
-    hasTables ||= hasTable("deleted");
-    return hasTables;
+    if (hasTables || !hasTable("deleted")) return hasTables;
+    const columns = sql.all<{ name: string }>("SELECT name FROM pragma_table_info('known')");
+    if (!columns.some(({ name }) => name === "object")) sql.run("ALTER TABLE known ADD COLUMN object TEXT");
+    return (hasTables = true);
   }
 
   return {
@@ -100,7 +110,13 @@ export function createDirectoryStore(
     },
     isEmpty: () => !isMade() || sql.all("SELECT hash FROM known LIMIT 1").length === 0,
     has: (hash) => sql.all("SELECT hash FROM known WHERE hash = ?", hash).length > 0,
-    enter: (hash) => sql.run("INSERT INTO known (hash) VALUES (?) ON CONFLICT DO NOTHING", hash),
+    enter: (hash, object) => sql.run(ENTER, hash, object),
+    after: (hash, limit) =>
+      sql.all<Known>(
+        "SELECT hash, object FROM known WHERE hash > ? AND object IS NOT NULL ORDER BY hash LIMIT ?",
+        hash,
+        limit,
+      ),
     leave: (hash) => sql.run("DELETE FROM known WHERE hash = ?", hash),
     tombstone(hash, now) {
       const found = sql.all<Row>("SELECT hash, receipt, at, object FROM deleted WHERE hash = ?", hash)[0];

@@ -1,0 +1,181 @@
+import type { Day } from "../../../shared/day.ts";
+import type { Ahead } from "./ahead.ts";
+import { type IndexEntry, type IndexNote, type IndexStanding, isNewer } from "./entry.ts";
+import { findPlace, createRankedList, type Place, type RankedList } from "./ranked-list.ts";
+
+/** A contact in a ranking. */
+export interface Ranked extends Place, IndexStanding {
+  readonly contact: Listed;
+  /** The last day up to which this holds if nothing happens. */
+  readonly until: Day;
+}
+
+/** A contact in the index's memory: who it is stands on disk. */
+export type Listed = Omit<IndexNote, "standings" | "day">;
+
+/** What a contact's outlooks say of the day that the board goes to, by model; none where it has none. */
+export type ReadAhead = (object: string) => Readonly<Record<string, Ahead>>;
+
+/** Which contacts are wanted. What is not named does not matter. */
+export interface BoardQuery {
+  readonly model: string;
+  /** `null`: those in no band. */
+  readonly bands?: ReadonlySet<string | null> | undefined;
+  readonly grades?: ReadonlySet<string> | undefined;
+  readonly cells?: ReadonlySet<string> | undefined;
+  readonly minUnits?: number | undefined;
+  readonly identities?: ReadonlySet<string> | undefined;
+  readonly seenSince?: number | undefined;
+  readonly seenBefore?: number | undefined;
+  /** What can only be told from who somebody is. */
+  readonly isWanted?: ((object: string) => boolean) | undefined;
+}
+
+/**
+ * The contacts of a shard, ranked by each model as of a day. Time changes nothing here but what is asked for: `advance`
+ * looks at those of which it is known that they stand elsewhere by then. Of one that has told nothing that holds on that day
+ * the last that is known stands, and it is among `unsure`.
+ */
+export interface Board {
+  readonly size: number;
+  has(object: string): Listed | undefined;
+  /** Takes what is new; what comes late or twice changes nothing and is `false`. */
+  note(note: IndexNote): boolean;
+  /** The same from an entry, whose outlooks tell more than a note. What was told of the same change stands. */
+  enter(entry: Omit<IndexEntry, "person" | "outlooks">, standings: Readonly<Record<string, Ahead>>): boolean;
+  remove(object: string): void;
+  /** To a day; nothing where that is not a later one. */
+  advance(day: Day, read: ReadAhead): void;
+  find(query: BoardQuery, after?: Place): Iterable<Ranked>;
+  /** How many are in each band. */
+  count(query: BoardQuery): Map<string | null, number>;
+  /** Contacts whose standing on the day is not known for sure. */
+  unsure(): string[];
+  /** Whether a contact is told under other versions of the models than these, or not at all under one of them. */
+  isBehind(object: string, versions: Versions): boolean;
+  /** How many are. */
+  countBehind(versions: Versions): number;
+}
+
+/** The models that there are, and their versions. */
+export type Versions = readonly (readonly [model: string, version: number])[];
+
+export function createBoard(today: Day): Board {
+  const contacts = new Map<string, Listed>();
+  const rankings = new Map<string, RankedList<Ranked>>();
+  const unsure = new Set<string>();
+  let now = today;
+
+  function rankingOf(model: string): RankedList<Ranked> {
+    let ranking = rankings.get(model);
+    if (!ranking) rankings.set(model, (ranking = createRankedList()));
+    return ranking;
+  }
+
+  function put(contact: Listed, standings: Readonly<Record<string, Ahead>>): void {
+    const { object } = contact;
+    contacts.set(object, contact);
+    unsure.delete(object);
+    for (const [model, standing] of Object.entries(standings)) {
+      rankingOf(model).set({ ...standing, object, contact });
+      if (standing.until < now) unsure.add(object);
+    }
+    for (const [model, ranking] of rankings) if (!standings[model]) ranking.delete(object);
+  }
+
+  /** Where it stood, which holds no longer. */
+  function lastKnown(object: string): Record<string, Ahead> {
+    const known: Record<string, Ahead> = {};
+    for (const [model, ranking] of rankings) {
+      const ranked = ranking.get(object);
+      if (ranked) known[model] = ranked;
+    }
+    return known;
+  }
+
+  function isMatch(ranked: Ranked, query: BoardQuery): boolean {
+    const { bands, grades, cells, identities, isWanted } = query;
+    const { lastSeen, identity } = ranked.contact;
+    return (
+      (!bands || bands.has(ranked.band)) &&
+      (!grades || grades.has(ranked.grade ?? "")) &&
+      (!cells || cells.has(ranked.cell ?? "")) &&
+      (query.minUnits === undefined || ranked.units >= query.minUnits) &&
+      (!identities || identities.has(identity)) &&
+      (query.seenSince === undefined || lastSeen >= query.seenSince) &&
+      (query.seenBefore === undefined || lastSeen < query.seenBefore) &&
+      (!isWanted || isWanted(ranked.object))
+    );
+  }
+
+  function isBehind(object: string, versions: Versions): boolean {
+    return versions.some(([model, version]) => rankings.get(model)?.get(object)?.version !== version);
+  }
+
+  function* find(query: BoardQuery, after?: Place): Iterable<Ranked> {
+    const order = rankings.get(query.model)?.sorted() ?? [];
+    let place = 0;
+    if (after) {
+      place = findPlace(order, after);
+      if (order[place]?.object === after.object) place += 1;
+    }
+    for (; place < order.length; place += 1) {
+      const ranked = order[place];
+      if (!ranked || (query.minUnits !== undefined && ranked.units < query.minUnits)) return;
+      if (isMatch(ranked, query)) yield ranked;
+    }
+  }
+
+  return {
+    get size() {
+      return contacts.size;
+    },
+    has: (object) => contacts.get(object),
+    note({ standings, day, ...contact }) {
+      const known = contacts.get(contact.object);
+      if (known && !isNewer(contact, known)) return false;
+      const ahead = Object.entries(standings).map(([model, standing]) => [
+        model,
+        { ...standing, until: day },
+      ]);
+      put(contact, Object.fromEntries(ahead) as Record<string, Ahead>);
+      return true;
+    },
+    enter(contact, standings) {
+      const known = contacts.get(contact.object);
+      if (known && isNewer(known, contact)) return false;
+      put(contact, standings);
+      return true;
+    },
+    remove(object) {
+      contacts.delete(object);
+      unsure.delete(object);
+      for (const ranking of rankings.values()) ranking.delete(object);
+    },
+    advance(day, read) {
+      if (day <= now) return;
+      now = day;
+      const stale = new Set<string>();
+      for (const ranking of rankings.values()) {
+        for (const { object, until } of ranking.sorted()) if (until < day) stale.add(object);
+      }
+      for (const object of stale) {
+        const contact = contacts.get(object);
+        if (contact) put(contact, { ...lastKnown(object), ...read(object) });
+      }
+    },
+    find,
+    count(query) {
+      const counts = new Map<string | null, number>();
+      for (const { band } of find(query)) counts.set(band, (counts.get(band) ?? 0) + 1);
+      return counts;
+    },
+    unsure: () => [...unsure],
+    isBehind,
+    countBehind(versions) {
+      let count = 0;
+      for (const object of contacts.keys()) if (isBehind(object, versions)) count += 1;
+      return count;
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { DurableObject } from "cloudflare:workers";
+
+import { dayOf } from "../../shared/day.ts";
+import { MAX_EVENT_AGE_MS } from "../../shared/limits.ts";
+import { aheadOf } from "../domain/index/ahead.ts";
+import { type Board, createBoard } from "../domain/index/board.ts";
+import type { IndexNote } from "../domain/index/entry.ts";
+import { PULLED_FOR_A_READER } from "../domain/index/index-limits.ts";
+import { createPagedRankings } from "../domain/index/paged-rankings.ts";
+import {
+  asksWho,
+  boardQuery,
+  firstOf,
+  type IndexCounts,
+  type IndexPage,
+  type IndexQuery,
+  type IndexRow,
+  type PageStart,
+  rowOf,
+} from "../domain/index/query.ts";
+import type { Place } from "../domain/index/ranked-list.ts";
+import type { WalkState } from "../domain/index/walk-state.ts";
+import { shardOfName, siteOfObject } from "../domain/object-names.ts";
+import type { Env } from "../env.ts";
+import { createIndexStore, type IndexStore } from "../store/index-store.ts";
+import { meterSql } from "../store/metered-sql.ts";
+import { IndexPulls } from "./index-pulls.ts";
+import { SealedPersons } from "./sealed-persons.ts";
+
+/**
+ * A shard of a site's index: its contacts in the order of their scores under each model, as of now. All of it is derived from what the
+ * contacts say. What one tells beside each thing that it counts (a note) is remembered in memory and holds for the day; when it has
+ * been quiet for a while it is asked for all (an entry), which is a row, and tells where it will stand on the days to come.
+ */
+export class ContactIndex extends DurableObject<Env> {
+  readonly #sql = meterSql(this.ctx.storage.sql);
+  readonly #name = this.ctx.id.name ?? "";
+  #store = this.#newStore();
+  #persons = this.#newPersons();
+  #pulls = this.#newPulls();
+  #board: Board | undefined;
+  readonly #paged = createPagedRankings(
+    () => Date.now(),
+    () => crypto.randomUUID(),
+  );
+
+  #newStore(): IndexStore {
+    return createIndexStore(this.#sql, MAX_EVENT_AGE_MS);
+  }
+
+  #newPersons(): SealedPersons {
+    return new SealedPersons(this.#sql, this.#store);
+  }
+
+  #newPulls(): IndexPulls {
+    return new IndexPulls({
+      env: this.env,
+      site: siteOfObject(this.#name),
+      ...shardOfName(this.#name),
+      storage: this.ctx.storage,
+      store: this.#store,
+      persons: this.#persons,
+      board: () => this.#load(),
+      forget: (object) => this.remove(object),
+    });
+  }
+
+  /** All that is known, as of today. */
+  #load(): Board {
+    const today = dayOf(Date.now());
+    if (!this.#board) {
+      const board = createBoard(today);
+      for (const entry of this.#store.entries()) board.enter(entry, aheadOf(entry.outlooks, today));
+      this.#board = board;
+    }
+    this.#board.advance(today, (object) => aheadOf(this.#store.outlooks(object), today));
+    return this.#board;
+  }
+
+  /** Takes notes of contacts: JSON text of `IndexNote[]`. What comes late or twice changes nothing. Writes no row for them. */
+  note(json: string): void {
+    const board = this.#load();
+    for (const note of JSON.parse(json) as IndexNote[]) {
+      if (note.epoch < (this.#store.goneAt(note.object) ?? 0)) continue;
+      if (board.note(note)) this.#pulls.wait(note.object);
+    }
+  }
+
+  /** Lets go of a contact. With `deletedAt` nothing that it told before then brings it back. */
+  remove(object: string, deletedAt?: number): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#persons.shred(object);
+      this.#store.remove(object);
+      if (deletedAt !== undefined) this.#store.gone(object, deletedAt, Date.now());
+    });
+    this.#pulls.drop(object);
+    this.#board?.remove(object);
+  }
+
+  /** The first contacts of a ranking, or the next ones. Takes and gives JSON text, of `IndexQuery` and `IndexPage`. */
+  async page(queryJson: string, limit: number, start?: PageStart): Promise<string> {
+    const query = JSON.parse(queryJson) as IndexQuery;
+    const { versions, version } = query;
+    await this.#makeSure(query);
+    const board = this.#load();
+    const kept = start?.ranking === undefined ? undefined : this.#paged.find(start.ranking);
+    const { found, hasMore, ranking } = kept
+      ? { ...sliceOf(kept, start?.offset ?? 0, limit), ranking: start?.ranking }
+      : this.#begin(board, query, limit, start?.after);
+    const first = kept ? (start?.offset ?? 0) : 0;
+    const rows: IndexRow[] = [];
+    for (const [i, ranked] of found.entries()) {
+      const person = await this.#personOf(ranked.object);
+      if (person) rows.push(rowOf(ranked, first + i, person, version));
+    }
+    const behind = board.countBehind(versions);
+    if (behind > 0) await this.#pulls.walk("models");
+    const last = found.at(-1);
+    const page: IndexPage = {
+      rows,
+      ...(hasMore && last ? { end: { offset: first + found.length, after: last } } : {}),
+      ...(ranking === undefined ? {} : { ranking }),
+      unsure: board.unsure().length,
+      behind,
+      walk: this.#pulls.walkState(),
+    };
+    return JSON.stringify(page);
+  }
+
+  /** The first of a ranking; the whole of it is kept where there are more, for who pages through it. */
+  #begin(board: Board, query: IndexQuery, limit: number, after: Place | undefined) {
+    const wanted = boardQuery(query, (object) => this.#persons.get(object));
+    const { found, rest } = firstOf(board, wanted, limit, after);
+    const next = rest.next();
+    if (next.done) return { found, hasMore: false, ranking: undefined };
+    return { found, hasMore: true, ranking: this.#paged.keep([...found, next.value, ...toArray(rest)]) };
+  }
+
+  /** Asks contacts of which it is not known for sure what the question wants to know; not more than a reader waits for. */
+  async #makeSure(query: IndexQuery): Promise<void> {
+    const board = this.#load();
+    const asked = new Set(board.unsure());
+    for (const object of this.#pulls.waiting()) if (asksWho(query) || !board.has(object)) asked.add(object);
+    await this.#pulls.pull([...asked].slice(0, PULLED_FOR_A_READER));
+    if (asksWho(query)) await this.#persons.openAll();
+  }
+
+  /** How many contacts are in each band. Gives JSON text of `IndexCounts`. */
+  async count(queryJson: string): Promise<string> {
+    const query = JSON.parse(queryJson) as IndexQuery;
+    await this.#makeSure(query);
+    const wanted = boardQuery(query, (object) => this.#persons.get(object));
+    const counts: IndexCounts = { bands: [...this.#load().count(wanted)], walk: this.#pulls.walkState() };
+    return JSON.stringify(counts);
+  }
+
+  repair(): Promise<void> {
+    return this.#pulls.walk("repair");
+  }
+
+  walkState(): WalkState | null {
+    return this.#pulls.walkState();
+  }
+
+  /** For a shard of a new division: sees to it that it gets all that it is to have. */
+  async fill(): Promise<void> {
+    if (!this.#pulls.walkState()) await this.#pulls.walk("fill");
+  }
+
+  /** A contact has told something to a shard from before. */
+  expect(object: string): void {
+    this.#pulls.wait(object);
+  }
+
+  /** For a shard from before: all that it has is elsewhere, and it goes. */
+  async retire(): Promise<void> {
+    await this.#pulls.handOver();
+    await this.ctx.storage.deleteAll();
+    this.#store = this.#newStore();
+    this.#persons = this.#newPersons();
+    this.#pulls = this.#newPulls();
+    this.#board = undefined;
+  }
+
+  async #personOf(object: string) {
+    const known = await this.#persons.find(object);
+    if (known) return known;
+    await this.#pulls.pull([object]);
+    return this.#persons.find(object);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#pulls.tick();
+  }
+}
+
+function sliceOf<T>(ranking: readonly T[], from: number, limit: number) {
+  return { found: ranking.slice(from, from + limit), hasMore: from + limit < ranking.length };
+}
+
+function toArray<T>(rest: Iterator<T>): T[] {
+  const all: T[] = [];
+  for (let next = rest.next(); !next.done; next = rest.next()) all.push(next.value);
+  return all;
+}

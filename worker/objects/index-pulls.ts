@@ -1,0 +1,256 @@
+import { dayOf } from "../../shared/day.ts";
+import { indexOf, indexShardsOf, shardOf } from "../contact-indexes.ts";
+import { aheadOf } from "../domain/index/ahead.ts";
+import type { Board } from "../domain/index/board.ts";
+import { type IndexEntry, isNewer } from "../domain/index/entry.ts";
+import {
+  LONGEST_WAIT_MS,
+  PULLED_AT_A_TIME,
+  QUIET_MS,
+  TICK_MS,
+  WAITING_SAVED_MS,
+  WALK_STEP,
+  WALK_STEP_MS,
+} from "../domain/index/index-limits.ts";
+import { isFull, type WalkReason, type WalkState } from "../domain/index/walk-state.ts";
+import type { SiteId } from "../domain/site.ts";
+import type { Env } from "../env.ts";
+import { contactOf } from "../live-contacts.ts";
+import { currentModels } from "../live-models.ts";
+import { settingsOf } from "../live-sites.ts";
+import { objectsOf } from "../site-objects.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { SealedPersons } from "./sealed-persons.ts";
+
+/** What a shard lends. */
+interface Host {
+  readonly env: Env;
+  readonly site: SiteId;
+  /** Of how many shards this is which. */
+  readonly count: number;
+  readonly shard: number;
+  readonly storage: DurableObjectStorage;
+  readonly store: IndexStore;
+  readonly persons: SealedPersons;
+  board(): Board;
+  /** Of a contact that is no more. */
+  forget(object: string): void;
+}
+
+/** A contact that waits to be asked: since when, and when it told something last. In milliseconds. */
+interface Waiting {
+  readonly since: number;
+  lastAt: number;
+}
+
+/** What a shard asks its contacts: each that has told something, when it has been quiet for a while; and all of them, one after the other, where that is wanted. */
+export class IndexPulls {
+  readonly #host: Host;
+  #waiting: Map<string, Waiting> | undefined;
+  #isSaving = false;
+  #hasChanged = false;
+  #alarmAt: number | null | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  #load(): Map<string, Waiting> {
+    if (!this.#waiting) {
+      const now = Date.now();
+      this.#waiting = new Map(
+        this.#host.store.waiting().map((object) => [object, { since: now, lastAt: now }]),
+      );
+    }
+    return this.#waiting;
+  }
+
+  /** All that wait. */
+  waiting(): string[] {
+    return [...this.#load().keys()];
+  }
+
+  /** A contact has told something that is in memory only. */
+  wait(object: string): void {
+    const waiting = this.#load();
+    const now = Date.now();
+    const known = waiting.get(object);
+    if (known) {
+      known.lastAt = now;
+      return;
+    }
+    waiting.set(object, { since: now, lastAt: now });
+    this.#saveSoon();
+    void this.#arm(now + TICK_MS);
+  }
+
+  drop(object: string): void {
+    if (this.#load().delete(object)) this.#saveSoon();
+  }
+
+  /** Who waits is written down, one row for all of them: at once, and what comes soon after it together. */
+  #saveSoon(): void {
+    this.#hasChanged = true;
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    this.#save();
+    setTimeout(() => {
+      this.#isSaving = false;
+      if (this.#hasChanged) this.#saveSoon();
+    }, WAITING_SAVED_MS);
+  }
+
+  #save(): void {
+    this.#hasChanged = false;
+    this.#host.store.setWaiting(this.waiting());
+  }
+
+  /** Asks contacts for their entries. Whom it cannot ask now waits on. Never rejects. Tells of how many it has learnt something. */
+  async pull(objects: readonly string[]): Promise<number> {
+    let learnt = 0;
+    for (let from = 0; from < objects.length; from += PULLED_AT_A_TIME) {
+      const some = objects.slice(from, from + PULLED_AT_A_TIME);
+      const all = await Promise.all(some.map((object) => this.#pullOne(object)));
+      learnt += all.filter((isNews) => isNews).length;
+    }
+    return learnt;
+  }
+
+  async #pullOne(object: string): Promise<boolean> {
+    const { env, store, persons, board, storage, forget } = this.#host;
+    try {
+      const entry = await contactOf(object, env).entry();
+      if (!entry) {
+        const wasKnown = board().has(object) !== undefined;
+        forget(object);
+        return wasKnown;
+      }
+      if (entry.epoch < (store.goneAt(object) ?? 0)) return false;
+      const sealed = await persons.seal(object, entry.person);
+      const known = store.entry(object);
+      if (known && isNewer(known, entry)) return false;
+      const isNews = !known || isNewer(entry, known) || !isSameOutlooks(known.outlooks, entry.outlooks);
+      storage.transactionSync(() => store.put(entry, sealed.slot(), sealed.bytes));
+      persons.know(object, entry.person);
+      board().enter(entry, aheadOf(entry.outlooks, dayOf(Date.now())));
+      const told = board().has(object);
+      // It has told more while it was asked.
+      if (!told || !isNewer(told, entry)) this.drop(object);
+      return isNews;
+    } catch (problem) {
+      console.error("A contact could not be asked for its entry in the index, and is asked again.", problem);
+      this.wait(object);
+      return false;
+    }
+  }
+
+  /** Begins to ask all contacts; where that is under way it goes on, unless more is wanted now. */
+  async walk(reason: WalkReason): Promise<void> {
+    const now = Date.now();
+    const current = this.walkState();
+    const isOn = current && current.finishedAt === undefined;
+    if (isOn && (reason !== "repair" || current.reason === "repair")) return;
+    const phase = reason === "models" ? "entries" : "missing";
+    this.#host.store.setWalk({ reason, phase, startedAt: now, after: "", asked: 0, mended: 0 });
+    await this.#arm(now);
+  }
+
+  walkState(): WalkState | null {
+    return this.#host.store.walk();
+  }
+
+  /** The site has divided its index anew: whoever told something here is to be asked there. */
+  async handOver(objects: readonly string[] = this.waiting()): Promise<void> {
+    const { env, site } = this.#host;
+    const settings = await settingsOf(env, site);
+    for (const object of objects) {
+      await indexOf(env, site, object, settings).expect(object);
+      this.drop(object);
+    }
+  }
+
+  /** What is due: asks who has been quiet for long enough, and goes a step of the walk. Never rejects, as it is an alarm's work. */
+  async tick(): Promise<void> {
+    this.#alarmAt = null;
+    const now = Date.now();
+    try {
+      const due = [...this.#load()]
+        .filter(([, { since, lastAt }]) => now >= Math.min(lastAt + QUIET_MS, since + LONGEST_WAIT_MS))
+        .map(([object]) => object);
+      const settings = await settingsOf(this.#host.env, this.#host.site);
+      if ((settings.indexShards ?? 1) === this.#host.count) {
+        await this.pull(due);
+        await this.#step();
+      } else await this.handOver(due);
+    } catch (problem) {
+      console.error("The index could not do what was due, and tries again.", problem);
+    }
+    const state = this.walkState();
+    if (state && state.finishedAt === undefined) await this.#arm(Date.now() + WALK_STEP_MS);
+    else if (this.#load().size > 0) await this.#arm(Date.now() + TICK_MS);
+  }
+
+  async #step(): Promise<void> {
+    const state = this.walkState();
+    if (!state || state.finishedAt !== undefined) return;
+    const { objects, last } = await this.#next(state);
+    const mended = state.mended + (await this.pull(objects));
+    const asked = state.asked + objects.length;
+    const next: WalkState = { ...state, asked, mended, after: last ?? state.after };
+    const hasPhase = last === undefined && state.phase === "missing" && state.reason !== "fill";
+    this.#host.store.setWalk(
+      last !== undefined
+        ? next
+        : hasPhase
+          ? { ...next, phase: "entries", after: "" }
+          : { ...next, finishedAt: Date.now() },
+    );
+    if (last === undefined && state.reason === "fill") await this.#retireOld();
+  }
+
+  /** When all shards of a new division are full, those from before are let go of. */
+  async #retireOld(): Promise<void> {
+    const { now, before } = await indexShardsOf(this.#host.env, this.#host.site);
+    const walks = await Promise.all(now.map((shard) => shard.walkState()));
+    if (walks.some((walk) => !isFull(walk))) return;
+    await Promise.all(before.map((shard) => shard.retire()));
+  }
+
+  /** Whom to ask next, and where the walk stands then; no `last` at the end of its phase. */
+  async #next({
+    reason,
+    phase,
+    after,
+  }: WalkState): Promise<{ objects: string[]; last?: string | undefined }> {
+    const { env, site, count, shard, store, board } = this.#host;
+    if (phase === "missing") {
+      const known = await objectsOf(env, site)
+        .directory()
+        .objectsAfter(after, WALK_STEP * count);
+      const own = known.filter(({ object }) => shardOf(object, count) === shard && !store.has(object));
+      return { objects: own.map(({ object }) => object), last: known.at(-1)?.hash };
+    }
+    const entries = store.after(after, WALK_STEP);
+    if (reason !== "models") return { objects: entries, last: entries.at(-1) };
+    const models = await currentModels(env, site);
+    const isBehind = (object: string) => board().isBehind(object, models.versions);
+    return { objects: entries.filter(isBehind), last: entries.at(-1) };
+  }
+
+  /** Moves the alarm only earlier. */
+  async #arm(at: number): Promise<void> {
+    this.#alarmAt ??= await this.#host.storage.getAlarm();
+    if (typeof this.#alarmAt === "number" && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    await this.#host.storage.setAlarm(at);
+  }
+}
+
+function isSameOutlooks(a: IndexEntry["outlooks"], b: IndexEntry["outlooks"]): boolean {
+  const models = Object.keys(b);
+  if (models.length !== Object.keys(a).length) return false;
+  return models.every((model) => {
+    const [one, other] = [a[model], b[model]];
+    return one && other && one.version === other.version;
+  });
+}
