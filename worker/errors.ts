@@ -11,6 +11,11 @@ const ERRORS = {
   invalid_batch: { status: 400, message: 'The body has no batch. Send {"batch": [ … ]}, a list of events.' },
   invalid_gzip: { status: 400, message: "The body looks like gzip but cannot be unpacked." },
   invalid_query: { status: 400, message: "The address asks for something that cannot be listed." },
+  websocket_required: {
+    status: 426,
+    message:
+      "This is streamed over a WebSocket: ask for it with one, such as new WebSocket(address, protocols).",
+  },
   invalid_cursor: {
     status: 400,
     message:

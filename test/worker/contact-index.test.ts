@@ -220,11 +220,11 @@ describe("drift", () => {
       );
     });
     await evictShards(site);
-    const { body } = await send("POST", "/v1/contacts/repair", { key: site.secretKey });
-    expect(body["shards"]).toMatchObject([{ reason: "repair", finishedAt: null }]);
+    const { body } = await send("POST", "/v1/contacts/index/repair", { key: site.secretKey });
+    expect(body["shards"]).toMatchObject([{ walk: { reason: "repair", finishedAt: null } }]);
     await walked(site);
-    const { body: done } = await send("GET", "/v1/contacts/repair", { key: site.secretKey });
-    expect(done["shards"]).toMatchObject([{ asked: 5, mended: 3, finishedAt: expect.any(String) }]);
+    const { body: done } = await send("GET", "/v1/contacts/index", { key: site.secretKey });
+    expect(done["shards"]).toMatchObject([{ walk: { asked: 5, mended: 3, finishedAt: expect.any(String) } }]);
     expect(names((await list(site)).rows).toSorted()).toEqual(
       [wrong, missing, right].map((visitor) => `anon:${visitor}`).toSorted(),
     );

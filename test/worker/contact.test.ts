@@ -13,7 +13,7 @@ describe("a contact", () => {
       expect(await ingest(batch)).toMatchObject({ accepted: 0, duplicate: 4 });
     }
     expect(await rowsWritten()).toBe(first);
-    await ingest(intake(NOW + 60_000, page("/pricing", NOW + 60_000), page("/", NOW + 60_000)));
+    await ingest(intake(NOW + 60_000, page("/", NOW + 60_000), page("/", NOW + 60_000)));
     expect(await rowsWritten()).toBe(first + 1);
     for (const day of [0, 31, 61, 91]) await score(MODEL.at + day);
     await contact.timeline();

@@ -105,19 +105,21 @@ async function storedOf(ref: Ref) {
     const rows = storage.sql
       .exec<{ part: number; data: string }>("SELECT * FROM ledger ORDER BY part")
       .toArray();
-    const [hot, ...packed] = rows.map(({ data }) => JSON.parse(data) as Record<string, unknown>);
+    const read = (wanted: (part: number) => boolean) =>
+      rows.filter(({ part }) => wanted(part)).map(({ data }) => JSON.parse(data) as Record<string, unknown>);
+    const [hot, ...packed] = read((part) => part >= 0);
     const ledgers = [hot?.["ledger"], ...packed] as StoredLedger[];
-    return { tables, hot: hot ?? {}, ledgers };
+    return { tables, hot: hot ?? {}, ledgers, others: read((part) => part < 0) };
   });
 }
 
 test("an export holds everything that the rows hold", async () => {
   const ref = await makeContact("exported-ann");
-  const { tables, hot, ledgers } = await storedOf(ref);
+  const { tables, hot, ledgers, others } = await storedOf(ref);
   expect(ledgers.length).toBeGreaterThanOrEqual(2);
   // Whatever else comes to be stored has to find its place in the export, too.
   expect(tables).toEqual(["ledger"]);
-  expect(Object.keys(hot).sort()).toEqual(["day", "format", "ledger", "ref", "revision"]);
+  expect(Object.keys(hot).sort()).toEqual(["day", "format", "ledger", "marks", "ref", "revision"]);
   for (const ledger of ledgers) {
     expect(Object.keys(ledger).sort()).toEqual(["facts", "seen"]);
     for (const own of Object.values(ledger.facts)) {
@@ -141,6 +143,16 @@ test("an export holds everything that the rows hold", async () => {
     revision: hot["revision"],
     refs: [ref],
   });
+
+  const [log] = others as { crossings: { id: string; at: number; contact: string; model: string }[] }[];
+  expect([others.length, log?.crossings.length]).toEqual([1, expect.any(Number)]);
+  const told =
+    (answer.body["crossings"] as { model: string; crossings: { id?: string }[] }[])[0]?.crossings ?? [];
+  for (const { contact: _contact, model: _model, at, ...rest } of log?.crossings ?? []) {
+    const found = told.find(({ id }) => id === rest.id);
+    expect(found).toEqual({ ...found, ...rest, time: iso(at) });
+  }
+  expect(answer.body["bands"]).toMatchObject([{ model: "starter", band: expect.anything() }]);
 
   const sources = ledgers.flatMap(({ facts }) => Object.entries(facts));
   const buckets = new Map<

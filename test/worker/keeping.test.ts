@@ -41,7 +41,7 @@ describe("the settings of keeping", () => {
       {
         path: "settings",
         message: expect.stringContaining(
-          'Unknown key "retention"; known are "bots", "identity", "limits", "retentionDays"',
+          'Unknown key "retention"; known are "bots", "identity", "indexShards", "limits", "retentionDays"',
         ),
       },
       {

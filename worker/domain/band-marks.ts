@@ -26,7 +26,8 @@ export interface Found {
 /**
  * Looks at a contact under all models, and holds it against how it was seen last: a band that is another one has been
  * crossed into. What has come with another version of the model the model has done, what with another day has faded, unless `cause` names
- * what has just happened. One of whom nothing was known is taken as it is; one that has just begun comes from no band.
+ * what has just happened. One of whom nothing was known is taken as it is; one that has just begun, or that a new model has not seen, comes
+ * from where somebody is who has done nothing.
  */
 export function lookAt(
   { ref, total: { facts }, marks: before }: ContactState,
@@ -47,7 +48,7 @@ export function lookAt(
     stands.set(id, stand);
     marks[id] = [band, model.version, today];
     if (!before) continue;
-    const [from, version] = before[id] ?? [null, undefined];
+    const [from, version] = before[id] ?? [restingBand(model, today), undefined];
     if (from === band) continue;
     const why = cause ?? (version === model.version ? "decay" : "model");
     crossings.push({
@@ -64,6 +65,10 @@ export function lookAt(
     });
   }
   return { stands, marks, crossings };
+}
+
+function restingBand(model: CompiledModel, today: Day): string | null {
+  return standOn(model, {}, today).place.standing.band;
 }
 
 /** Whether time or a new version of a model may have moved a contact since it was looked at. */

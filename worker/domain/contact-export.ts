@@ -92,6 +92,13 @@ export function* exportTexts(state: ContactState, held: Held, now: number): Gene
     /** Contacts that were merged into it, with what the directory knows them by. */
     merged: mergedOf(held),
     links: linksView(held.links),
+    /** The band in which it was seen last under each model. */
+    bands: Object.entries(state.marks ?? {}).map(([model, [band, version, day]]) => ({
+      model,
+      band,
+      version,
+      day: dayToIso(day),
+    })),
     /** When the public key may send as much as ever again for this contact. */
     limit: { fullAt: state.fullAt > now ? iso(Math.round(state.fullAt)) : null },
     /** When a contact of the same ref was deleted before this one began. */

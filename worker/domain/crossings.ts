@@ -3,11 +3,11 @@ import type { Facts } from "../../shared/facts.ts";
 import { bandChanges } from "../../shared/scoring/band-changes.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { summarize } from "../../shared/scoring/score.ts";
-import type { CrossingCause, CrossingReason } from "./crossing-record.ts";
+import type { CrossingCause, CrossingRecord } from "./crossing-record.ts";
 import { factsBefore } from "./facts-before.ts";
 
 /** A contact's change from one band to another. */
-export interface Crossing {
+export interface Crossing extends Partial<Omit<CrossingRecord, "at" | "cause" | "model" | "contact">> {
   /** An ISO day. */
   readonly at: string;
   readonly from: string | null;
@@ -18,12 +18,8 @@ export interface Crossing {
   readonly version: number;
   /** With the cause `model`: the version just before it, under which it was `from`; none where there was no model. */
   readonly previousVersion?: number;
-  /** Of one that was recorded when it was found: its id, as in what is handed on; when; the score then, and why. */
-  readonly id?: string;
-  /** ISO 8601. */
+  /** When it was found, in ISO 8601: of one that was recorded then, with all that was known. */
   readonly time?: string;
-  readonly score?: number;
-  readonly reasons?: readonly CrossingReason[];
 }
 
 /** A version that held from a moment on; no `model` where there was none then. */

@@ -32,8 +32,18 @@ function isOf({ from, to, cause, at }: CrossingRecord, crossing: Crossing): bool
   return day === crossing.at || (cause === "decay" && crossing.cause === "decay" && day > crossing.at);
 }
 
-function detailsOf({ id, at, cause, score, reasons }: CrossingRecord) {
-  return { id, time: new Date(at).toISOString(), cause, score, reasons };
+function detailsOf({ id, at, cause, score, axes, grade, cell, reasons, traits }: CrossingRecord) {
+  return {
+    id,
+    time: new Date(at).toISOString(),
+    cause,
+    score,
+    axes,
+    ...(grade === undefined ? {} : { grade }),
+    ...(cell === undefined ? {} : { cell }),
+    reasons,
+    traits,
+  };
 }
 
 function timeOf({ at, time }: Crossing): string {

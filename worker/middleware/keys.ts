@@ -6,7 +6,10 @@ import type { AppEnv, Env } from "../env.ts";
 import { isSameText } from "../same-text.ts";
 import { isGenuine } from "../signatures.ts";
 
-/** The key that a request carries outside its body: Bearer, Basic user name, or `?writeKey=`. */
+/**
+ * The key that a request carries outside its body: Bearer, Basic user name, a WebSocket's protocols, or
+ * `?writeKey=`.
+ */
 export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined {
   const authorization = req.header("authorization");
   if (authorization !== undefined) {
@@ -14,9 +17,20 @@ export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined 
     if (scheme.toLowerCase() === "bearer") return credentials || undefined;
     if (scheme.toLowerCase() === "basic") return basicUser(credentials) || undefined;
   }
+  const offered = keyOfProtocols(req.header("sec-websocket-protocol"));
+  if (offered !== undefined) return offered;
   const key = req.query("writeKey") || undefined;
   // Addresses are logged everywhere: a secret key is not taken from one.
   return key !== undefined && isSecret(key, env) ? "" : key;
+}
+
+/** What a browser's WebSocket names beside the key, which it can give in no other header: `[LIVE_PROTOCOL, "key." + key]`. */
+export const LIVE_PROTOCOL = "afterglow";
+const KEY_PROTOCOL = "key.";
+
+function keyOfProtocols(protocols: string | undefined): string | undefined {
+  const offered = protocols?.split(",").map((protocol) => protocol.trim());
+  return offered?.find((protocol) => protocol.startsWith(KEY_PROTOCOL))?.slice(KEY_PROTOCOL.length);
 }
 
 function basicUser(credentials: string): string {

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf } from "../../shared/day.ts";
 import { MAX_EVENT_AGE_MS } from "../../shared/limits.ts";
+import { indexShardsOf } from "../contact-indexes.ts";
 import { aheadOf } from "../domain/index/ahead.ts";
 import { type Board, createBoard } from "../domain/index/board.ts";
 import type { IndexNote } from "../domain/index/entry.ts";
@@ -14,7 +15,9 @@ import {
   type IndexCounts,
   type IndexPage,
   type IndexQuery,
+  type IndexStatus,
   type IndexRow,
+  type LiveMessage,
   type PageStart,
   rowOf,
 } from "../domain/index/query.ts";
@@ -25,6 +28,7 @@ import type { Env } from "../env.ts";
 import { createIndexStore, type IndexStore } from "../store/index-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { IndexPulls } from "./index-pulls.ts";
+import { IndexWatchers } from "./index-watchers.ts";
 import { SealedPersons } from "./sealed-persons.ts";
 
 /**
@@ -43,6 +47,15 @@ export class ContactIndex extends DurableObject<Env> {
     () => Date.now(),
     () => crypto.randomUUID(),
   );
+
+  readonly #watchers = new IndexWatchers({
+    ctx: this.ctx,
+    board: () => this.#load(),
+    personOf: (object) => this.#personOf(object),
+    shards: async () => (await indexShardsOf(this.env, siteOfObject(this.#name))).now,
+    isFirst: shardOfName(this.#name).shard === 0,
+    arm: (at) => this.#pulls.arm(at),
+  });
 
   #newStore(): IndexStore {
     return createIndexStore(this.#sql, MAX_EVENT_AGE_MS);
@@ -78,12 +91,40 @@ export class ContactIndex extends DurableObject<Env> {
   }
 
   /** Takes notes of contacts: JSON text of `IndexNote[]`. What comes late or twice changes nothing. Writes no row for them. */
-  note(json: string): void {
+  async note(json: string): Promise<void> {
     const board = this.#load();
+    const changed: string[] = [];
     for (const note of JSON.parse(json) as IndexNote[]) {
       if (note.epoch < (this.#store.goneAt(note.object) ?? 0)) continue;
-      if (board.note(note)) this.#pulls.wait(note.object);
+      if (!board.note(note)) continue;
+      this.#pulls.wait(note.object);
+      changed.push(note.object);
     }
+    await this.#watchers.changed(changed);
+  }
+
+  /** For a reader who watches: `?query=` is JSON text of an `IndexQuery`. The first shard of a site has all of them. */
+  override fetch(request: Request): Promise<Response> {
+    const query = new URL(request.url).searchParams.get("query") ?? "{}";
+    return this.#watchers.accept(query, request.headers.get("sec-websocket-protocol") ?? undefined);
+  }
+
+  watch(queries: string[]): void {
+    this.#watchers.lease(queries);
+  }
+
+  /** What another shard has to say to who watches: JSON text of `LiveMessage[]`. */
+  tell(query: string, messagesJson: string): void {
+    this.#watchers.tell(query, JSON.parse(messagesJson) as LiveMessage[]);
+  }
+
+  override webSocketMessage(): void {
+    // Nothing is said by those who watch; "ping" is answered without this object.
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    // 1005 and 1006 say that there was no code.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
   }
 
   /** Lets go of a contact. With `deletedAt` nothing that it told before then brings it back. */
@@ -158,6 +199,18 @@ export class ContactIndex extends DurableObject<Env> {
     return this.#pulls.walk("repair");
   }
 
+  /** How the shard is. Gives JSON text of an `IndexStatus`. */
+  status(): string {
+    const status: IndexStatus = {
+      contacts: this.#load().size,
+      waiting: this.#pulls.waiting().length,
+      watchers: this.ctx.getWebSockets().length,
+      walk: this.#pulls.walkState(),
+      storage: { ...this.#sql.meter },
+    };
+    return JSON.stringify(status);
+  }
+
   walkState(): WalkState | null {
     return this.#pulls.walkState();
   }
@@ -190,7 +243,7 @@ export class ContactIndex extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    await this.#pulls.tick();
+    await this.#pulls.tick(() => this.#watchers.renew());
   }
 }
 

@@ -28,8 +28,8 @@ interface Host {
   forget(): void;
 }
 
-/** Crossings that could not be handed on are handed on again after this. */
-const HAND_ON_AGAIN_MS = 60_000;
+/** What could not be done is done again after this. */
+const AGAIN_MS = 60_000;
 
 /** Where a contact stands under the models of its site: which bands it has crossed into, whom that is told, and what the index knows of it. */
 export class ContactStanding {
@@ -89,7 +89,9 @@ export class ContactStanding {
       await this.#settle(cause);
     } catch (problem) {
       console.error("A contact's bands could not be looked at, and that is tried again.", problem);
-      this.#host.keeping.arm(Date.now() + HAND_ON_AGAIN_MS);
+      const { keeping } = this.#host;
+      // Where the alarm is set already, that is how long what could not be done is left alone.
+      if (keeping.alarmAt === undefined) keeping.arm(Date.now() + AGAIN_MS);
     }
   }
 

@@ -81,7 +81,7 @@ export class IndexPulls {
     }
     waiting.set(object, { since: now, lastAt: now });
     this.#saveSoon();
-    void this.#arm(now + TICK_MS);
+    void this.arm(now + TICK_MS);
   }
 
   drop(object: string): void {
@@ -152,7 +152,7 @@ export class IndexPulls {
     if (isOn && (reason !== "repair" || current.reason === "repair")) return;
     const phase = reason === "models" ? "entries" : "missing";
     this.#host.store.setWalk({ reason, phase, startedAt: now, after: "", asked: 0, mended: 0 });
-    await this.#arm(now);
+    await this.arm(now);
   }
 
   walkState(): WalkState | null {
@@ -170,7 +170,7 @@ export class IndexPulls {
   }
 
   /** What is due: asks who has been quiet for long enough, and goes a step of the walk. Never rejects, as it is an alarm's work. */
-  async tick(): Promise<void> {
+  async tick(renew: () => Promise<number | undefined>): Promise<void> {
     this.#alarmAt = null;
     const now = Date.now();
     try {
@@ -185,9 +185,11 @@ export class IndexPulls {
     } catch (problem) {
       console.error("The index could not do what was due, and tries again.", problem);
     }
+    const renewAt = await renew().catch(() => Date.now() + TICK_MS);
+    if (renewAt !== undefined) await this.arm(renewAt);
     const state = this.walkState();
-    if (state && state.finishedAt === undefined) await this.#arm(Date.now() + WALK_STEP_MS);
-    else if (this.#load().size > 0) await this.#arm(Date.now() + TICK_MS);
+    if (state && state.finishedAt === undefined) await this.arm(Date.now() + WALK_STEP_MS);
+    else if (this.#load().size > 0) await this.arm(Date.now() + TICK_MS);
   }
 
   async #step(): Promise<void> {
@@ -238,7 +240,7 @@ export class IndexPulls {
   }
 
   /** Moves the alarm only earlier. */
-  async #arm(at: number): Promise<void> {
+  async arm(at: number): Promise<void> {
     this.#alarmAt ??= await this.#host.storage.getAlarm();
     if (typeof this.#alarmAt === "number" && this.#alarmAt <= at) return;
     this.#alarmAt = at;

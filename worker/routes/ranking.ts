@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 
 import { dayOf, dayToIso } from "../../shared/day.ts";
-import { type IndexShard, indexShardsOf } from "../contact-indexes.ts";
+import { type IndexShard, type IndexShards, indexShardsOf } from "../contact-indexes.ts";
 import type { LiveModel } from "../domain/frozen-model.ts";
 import { contentHash } from "../domain/frozen-model.ts";
 import { mergePages } from "../domain/index/merge-pages.ts";
-import type { IndexCounts, IndexPage, IndexQuery, PageStart } from "../domain/index/query.ts";
+import type { IndexCounts, IndexPage, IndexQuery, IndexStatus, PageStart } from "../domain/index/query.ts";
 import { BadQuery, checkAgainst, type ListQuery, readListQuery } from "../domain/index/read-query.ts";
 import { isFull, type WalkState } from "../domain/index/walk-state.ts";
 import type { SiteId } from "../domain/site.ts";
@@ -13,6 +13,7 @@ import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { currentModels } from "../live-models.ts";
 import { jsonAnswer } from "../middleware/cors.ts";
+import { LIVE_PROTOCOL } from "../middleware/keys.ts";
 import { formatCursor, parseCursor } from "./list-cursor.ts";
 
 /** The contacts of a site, ranked by a model as of now. */
@@ -70,32 +71,49 @@ ranking.get("/counts", async (c) => {
   );
 });
 
-/** Asks all contacts where they stand, and mends what the index has otherwise. */
-ranking.post("/repair", async (c) => {
-  const { now } = await indexShardsOf(c.env, c.var.access.site);
-  await Promise.all(now.map((shard) => shard.repair()));
-  return repairAnswer(now);
+/** Streams what changes of those that the address asks for, over a WebSocket. */
+ranking.get("/live", async (c) => {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") throw new ApiError("websocket_required");
+  const { site } = c.var.access;
+  const { query, cursor } = await questionOf(c, site);
+  if (cursor !== undefined)
+    throw new ApiError("invalid_query", { message: '"cursor" is of a list; nothing is paged here.' });
+  const { now } = await indexShardsOf(c.env, site);
+  const [first] = now;
+  if (!first) throw new ApiError("unavailable");
+  const protocol =
+    c.req.header("sec-websocket-protocol") === undefined ? {} : { "sec-websocket-protocol": LIVE_PROTOCOL };
+  const address = `https://index/?query=${encodeURIComponent(JSON.stringify(query))}`;
+  return first.fetch(address, { headers: { upgrade: "websocket", ...protocol } });
 });
 
-ranking.get("/repair", async (c) => repairAnswer((await indexShardsOf(c.env, c.var.access.site)).now));
+/** How the index is: its shards, and what they are about. */
+ranking.get("/index", async (c) => indexAnswer(await indexShardsOf(c.env, c.var.access.site)));
 
-async function repairAnswer(shards: readonly IndexShard[]): Promise<Response> {
-  const walks = await Promise.all(shards.map((shard) => shard.walkState()));
+/** Asks all contacts where they stand, and mends what the index has otherwise. */
+ranking.post("/index/repair", async (c) => {
+  const shards = await indexShardsOf(c.env, c.var.access.site);
+  await Promise.all(shards.now.map((shard) => shard.repair()));
+  return indexAnswer(shards);
+});
+
+async function indexAnswer({ now }: IndexShards): Promise<Response> {
+  const shards = await Promise.all(now.map(async (shard) => JSON.parse(await shard.status()) as IndexStatus));
   return jsonAnswer(
     JSON.stringify({
-      shards: walks.map((walk) => {
-        if (!walk) return null;
-        const { reason, startedAt, asked, mended, finishedAt } = walk;
-        return {
-          reason,
-          startedAt: new Date(startedAt).toISOString(),
-          finishedAt: finishedAt === undefined ? null : new Date(finishedAt).toISOString(),
-          asked,
-          mended,
-        };
-      }),
+      shards: shards.map(({ walk, ...status }) => ({ ...status, walk: walk && walkView(walk) })),
     }),
   );
+}
+
+function walkView({ reason, startedAt, asked, mended, finishedAt }: WalkState) {
+  return {
+    reason,
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: finishedAt === undefined ? null : new Date(finishedAt).toISOString(),
+    asked,
+    mended,
+  };
 }
 
 /** Throws `invalid_query`, `unknown_model`. */

@@ -47,6 +47,8 @@ export interface Board {
   /** To a day; nothing where that is not a later one. */
   advance(day: Day, read: ReadAhead): void;
   find(query: BoardQuery, after?: Place): Iterable<Ranked>;
+  of(model: string, object: string): Ranked | undefined;
+  isMatch(ranked: Ranked, query: BoardQuery): boolean;
   /** How many are in each band. */
   count(query: BoardQuery): Map<string | null, number>;
   /** Contacts whose standing on the day is not known for sure. */
@@ -165,6 +167,8 @@ export function createBoard(today: Day): Board {
       }
     },
     find,
+    of: (model, object) => rankings.get(model)?.get(object),
+    isMatch,
     count(query) {
       const counts = new Map<string | null, number>();
       for (const { band } of find(query)) counts.set(band, (counts.get(band) ?? 0) + 1);

@@ -28,3 +28,9 @@ export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 500;
 
 export const MAX_SHARDS = 64;
+
+/** Readers of one site that watch at a time. */
+export const MAX_WATCHERS = 1_000;
+
+/** How long a shard tells the first one of all that happens without being told again that somebody watches. */
+export const WATCH_LEASE_MS = 120_000;

@@ -70,10 +70,28 @@ export interface IndexPage {
   readonly walk: WalkState | null;
 }
 
+/** What one who watches is told. */
+export type LiveMessage =
+  | { readonly type: "watching"; readonly model: string; readonly version: number }
+  | ({ readonly type: "contact" } & Omit<IndexRow, "object" | "units" | "offset">)
+  /** It is not among those that are watched (any more). */
+  | { readonly type: "unlisted"; readonly contact: Ref };
+
 /** How many contacts a shard has in each band. */
 export interface IndexCounts {
   readonly bands: readonly (readonly [band: string | null, contacts: number])[];
   readonly walk: WalkState | null;
+}
+
+/** How a shard is. */
+export interface IndexStatus {
+  readonly contacts: number;
+  /** Contacts that have told something of which no row knows yet. */
+  readonly waiting: number;
+  readonly watchers: number;
+  readonly walk: WalkState | null;
+  /** Since the shard was loaded; and the size of its file. */
+  readonly storage: { readonly rowsRead: number; readonly rowsWritten: number; readonly bytes: number };
 }
 
 export function boardQuery(query: IndexQuery, personOf: (object: string) => Person | undefined): BoardQuery {
