@@ -54,7 +54,7 @@ export function inCurves(totals: readonly Units[], ways: Ways): Pieced | undefin
     else if (!before || "coefficients" in before) pieces.push({ start, base: totals[start] ?? 0 });
   }
   const pieced = measure(totals, fadings, pieces);
-  return pieced.jumps.every(({ by }) => Number.isSafeInteger(by)) ? pieced : undefined;
+  return pieced.jumps.every(({ by }) => Number.isSafeInteger(by * 2)) ? pieced : undefined;
 }
 
 interface Stretch {
