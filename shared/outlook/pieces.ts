@@ -25,7 +25,7 @@ export interface Pieced {
 }
 
 /** The largest noise: two of it fit in a byte. */
-export const MOST_NOISE = 7;
+const MOST_NOISE = 7;
 /** More would cost more than they save. */
 const MOST_COEFFICIENTS = 64;
 /** Jumps are mostly thousandths of a point, such as an owner writes. */

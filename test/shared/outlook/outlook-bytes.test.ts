@@ -44,7 +44,7 @@ const anyWays = fc.record({
 describe("any totals are read as they were written", () => {
   test("whatever they are", () => {
     fc.assert(
-      fc.property(fc.array(anyUnits, { minLength: 1, maxLength: 120 }), anyWays, (totals, ways) => {
+      fc.property(fc.array(anyUnits, { minLength: 1, maxLength: 100 }), anyWays, (totals, ways) => {
         expect(totalsIn(writeOutlook(outlook(totals, { ways })))).toEqual(totals);
       }),
       runs(300),
@@ -71,13 +71,13 @@ describe("any totals are read as they were written", () => {
   });
 
   test("with any standings", () => {
-    const anyText = fc.string({ unit: "grapheme", maxLength: 12 });
+    const anyText = fc.string({ unit: "binary", maxLength: 6 });
     const anyStanding: fc.Arbitrary<OutlookStanding> = fc.record(
       { band: fc.option(anyText), grade: anyText, cell: anyText, cellName: anyText, excluded: anyText },
       { requiredKeys: ["band"] },
     );
     fc.assert(
-      fc.property(fc.array(anyStanding, { minLength: 1, maxLength: 9 }), fc.boolean(), (list, isFinal) => {
+      fc.property(fc.array(anyStanding, { minLength: 1, maxLength: 4 }), fc.boolean(), (list, isFinal) => {
         const standings = list.map((standing, since) => ({ since, standing }));
         const bytes = writeOutlook(
           outlook(
