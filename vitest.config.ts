@@ -31,6 +31,7 @@ export default defineConfig({
                 CONTACT: { className: "Contact", useSQLite: true },
                 DIRECTORY: { className: "Directory", useSQLite: true },
                 INDEX: { className: "ContactIndex", useSQLite: true },
+                DELIVERIES: { className: "Deliveries", useSQLite: true },
                 MODELS: { className: "Models", useSQLite: true },
                 SITES: { className: "Sites", useSQLite: true },
               },
@@ -41,12 +42,19 @@ export default defineConfig({
                 SECRET_KEY: "sk_test",
                 SIGNING_KEY: "signs-the-keys-of-sites-in-tests",
                 EXPLAIN_TO_VISITORS: "1",
+                // The receivers of tests are on this machine.
+                ALLOW_PRIVATE_DESTINATIONS: "1",
               },
             },
           }),
         ],
         // A busy machine takes its time; a hang still ends.
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          globalSetup: ["test/support/webhook-receivers.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         test: {

@@ -25,6 +25,8 @@ export interface CollectorOptions {
   readonly maxLiveContacts?: number;
   /** The header in which a proxy in front tells who sends; without it the other end of the connection does. */
   readonly addressHeader?: string;
+  /** While developing: crossings may also be delivered to private hosts, and without TLS. */
+  readonly allowPrivateDestinations?: boolean;
   /** A command that starts the one after it in its own place, with less than it has itself. */
   readonly through?: readonly string[];
   /** Called with the process number as soon as there is one. */
@@ -63,12 +65,22 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await makeFolder(objects);
   await removeEmptyFiles(join(objects, CONTACTS_FOLDER));
   const config = join(stateDir, "workerd.capnp");
-  await writeFile(config, configText(relative(dirname(config), WORKER), objects, `${host}:${port}`));
+  await writeFile(
+    config,
+    configText({
+      worker: relative(dirname(config), WORKER),
+      objects,
+      address: `${host}:${port}`,
+      // What a name stands for is looked up here, so it is here that a public name of a private host is refused.
+      networks: options.allowPrivateDestinations ? ["public", "private"] : ["public"],
+    }),
+  );
   const env = {
     WRITE_KEY: writeKey,
     SECRET_KEY: secretKey,
     SIGNING_KEY: signingKey,
     EXPLAIN_TO_VISITORS: "1",
+    ALLOW_PRIVATE_DESTINATIONS: options.allowPrivateDestinations ? "1" : "",
     ADDRESS_HEADER: options.addressHeader ?? "",
     MAX_LIVE_CONTACTS: String(options.maxLiveContacts ?? roomForContacts(await roomOfMachine())),
   };
@@ -127,7 +139,15 @@ async function firstPort(control: Readable): Promise<number | undefined> {
   return undefined;
 }
 
-function configText(worker: string, objects: string, address: string): string {
+interface Config {
+  readonly worker: string;
+  readonly objects: string;
+  readonly address: string;
+  /** That requests may go to. */
+  readonly networks: readonly string[];
+}
+
+function configText({ worker, objects, address, networks }: Config): string {
   const text = JSON.stringify;
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -135,6 +155,7 @@ const config :Workerd.Config = (
   services = [
     (name = "collector", worker = .collector),
     (name = "objects", disk = (path = ${text(objects)}, writable = true)),
+    (name = "internet", network = (allow = ${text(networks)}, tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = ${text(address)}, http = (), service = "collector")],
 );
@@ -146,6 +167,7 @@ const collector :Workerd.Worker = (
     (className = "Contact", uniqueKey = "${CONTACTS_FOLDER}", enableSql = true),
     (className = "Directory", uniqueKey = "afterglow-directory", enableSql = true),
     (className = "ContactIndex", uniqueKey = "afterglow-index", enableSql = true),
+    (className = "Deliveries", uniqueKey = "afterglow-deliveries", enableSql = true),
     (className = "Models", uniqueKey = "afterglow-models", enableSql = true),
     (className = "Sites", uniqueKey = "afterglow-sites", enableSql = true),
   ],
@@ -154,12 +176,14 @@ const collector :Workerd.Worker = (
     (name = "CONTACT", durableObjectNamespace = "Contact"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "INDEX", durableObjectNamespace = "ContactIndex"),
+    (name = "DELIVERIES", durableObjectNamespace = "Deliveries"),
     (name = "MODELS", durableObjectNamespace = "Models"),
     (name = "SITES", durableObjectNamespace = "Sites"),
     (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
     (name = "SIGNING_KEY", fromEnvironment = "SIGNING_KEY"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
+    (name = "ALLOW_PRIVATE_DESTINATIONS", fromEnvironment = "ALLOW_PRIVATE_DESTINATIONS"),
     (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),
     (name = "MAX_LIVE_CONTACTS", fromEnvironment = "MAX_LIVE_CONTACTS"),
   ],

@@ -35,6 +35,7 @@ async function start(): Promise<void> {
     ...keys,
     onSpawn: lock.running,
     ...(process.env["HOST"] ? { host: process.env["HOST"] } : {}),
+    allowPrivateDestinations: process.env["ALLOW_PRIVATE_DESTINATIONS"] === "1",
     ...addressHeaderOf(process.env["ADDRESS_HEADER"]),
   });
   let asked = false;

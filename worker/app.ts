@@ -25,6 +25,8 @@ import { script } from "./routes/script.ts";
 import { siteKeys } from "./routes/site-keys.ts";
 import { sites } from "./routes/sites.ts";
 import { splits } from "./routes/splits.ts";
+import { webhookDeliveries } from "./routes/webhook-deliveries.ts";
+import { webhooks } from "./routes/webhooks.ts";
 import { objectsOf, sitesObject } from "./site-objects.ts";
 
 /** Everything that is served, on one port. */
@@ -34,7 +36,14 @@ for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) {
   app.options(path, countRefusals, preflight);
   app.use(path, restrictAnswer);
 }
-for (const path of ["/v1/contacts", "/v1/contacts/*", "/v1/models/*", "/v1/presets/*", "/v1/sites/*"]) {
+for (const path of [
+  "/v1/contacts",
+  "/v1/contacts/*",
+  "/v1/models/*",
+  "/v1/presets/*",
+  "/v1/sites/*",
+  "/v1/webhooks/*",
+]) {
   app.use(path, requireSecretKey);
 }
 app.route("/v1/contacts", ranking);
@@ -49,6 +58,8 @@ app.route("/v1/presets", presets);
 app.route("/v1/sites", sites);
 app.route("/v1/sites", siteKeys);
 app.route("/v1/sites", rejections);
+app.route("/v1/webhooks", webhooks);
+app.route("/v1/webhooks", webhookDeliveries);
 app.route("/v1/me", me);
 app.route("/", clientSettings);
 app.route("/v1", ingest);

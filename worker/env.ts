@@ -1,6 +1,7 @@
 import type { Access, SiteId } from "./domain/site.ts";
 import type { ContactIndex } from "./objects/contact-index.ts";
 import type { Contact } from "./objects/contact.ts";
+import type { Deliveries } from "./objects/deliveries.ts";
 import type { Directory } from "./objects/directory.ts";
 import type { Models } from "./objects/models.ts";
 import type { Sites } from "./objects/sites.ts";
@@ -9,6 +10,7 @@ export interface Env {
   readonly CONTACT: DurableObjectNamespace<Contact>;
   readonly DIRECTORY: DurableObjectNamespace<Directory>;
   readonly INDEX: DurableObjectNamespace<ContactIndex>;
+  readonly DELIVERIES: DurableObjectNamespace<Deliveries>;
   readonly MODELS: DurableObjectNamespace<Models>;
   readonly SITES: DurableObjectNamespace<Sites>;
   /** Of the main site. Public: stands in every page's source. May append to its own visitor and read it. */
@@ -25,6 +27,8 @@ export interface Env {
   readonly MAX_LIVE_CONTACTS?: string;
   /** The header in which a proxy that stands in front tells the sender's address. On Cloudflare there is no need of it. */
   readonly ADDRESS_HEADER?: string;
+  /** `"1"` while developing: crossings may also be delivered to private hosts, and without TLS. */
+  readonly ALLOW_PRIVATE_DESTINATIONS?: string;
   /** Cloudflare's own limit of requests per key, where it is bound. */
   readonly KEY_LIMIT?: RateLimit;
 }

@@ -3,6 +3,7 @@ import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
 import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
 import { MAX_KEYS, MAX_SITES } from "./domain/site-limits.ts";
+import { MAX_DESTINATIONS } from "./domain/webhooks/delivery-limits.ts";
 import { CORS } from "./middleware/cors.ts";
 
 /** What a request can be refused for. The message says what to change. */
@@ -103,6 +104,28 @@ const ERRORS = {
   unknown_model: { status: 404, message: "There is no model with this id." },
   unknown_version: { status: 404, message: "No such version of this model is kept." },
   unknown_preset: { status: 404, message: "There is no preset with this id; GET /v1/presets lists them." },
+  invalid_webhook: { status: 400, message: "This destination cannot be taken: see issues." },
+  unknown_webhook: {
+    status: 404,
+    message: "There is no destination with this id; GET /v1/webhooks lists them.",
+  },
+  unknown_delivery: {
+    status: 404,
+    message: "No such delivery is kept of this destination; GET /v1/webhooks/{id}/deliveries lists them.",
+  },
+  too_many_webhooks: {
+    status: 409,
+    message: `A site has at most ${MAX_DESTINATIONS} destinations. Delete one first.`,
+  },
+  webhook_disabled: {
+    status: 409,
+    message:
+      'The destination is off, or was disabled: GET /v1/webhooks/{id} says why. Mend that, and send PATCH {"enabled": true} first.',
+  },
+  no_signing_secret: {
+    status: 409,
+    message: 'Only destinations of type "webhook" have a secret that signs. Change others by PATCH.',
+  },
   invalid_request: { status: 400, message: "The request cannot be understood." },
   invalid_model_id: {
     status: 400,

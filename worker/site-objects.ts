@@ -10,6 +10,7 @@ export function objectsOf(env: Env, site: SiteId) {
   return {
     contact: (ref: Ref) => contactOf(contactObjectId(env, site, ref), env),
     directory: () => placed(env.DIRECTORY, env).getByName(objectName(site, ONE_OF_SITE)),
+    deliveries: () => placed(env.DELIVERIES, env).getByName(objectName(site, ONE_OF_SITE)),
     models: () => placed(env.MODELS, env).getByName(objectName(site, ONE_OF_SITE)),
   };
 }

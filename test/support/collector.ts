@@ -67,7 +67,10 @@ export interface TestCollector {
   rowsWritten(ref: string): Promise<number>;
 }
 
-interface TestLimits extends Pick<CollectorOptions, "addressHeader" | "maxLiveContacts" | "through"> {
+interface TestLimits extends Pick<
+  CollectorOptions,
+  "addressHeader" | "allowPrivateDestinations" | "maxLiveContacts" | "through"
+> {
   /** In which the state folder is made. */
   readonly folder?: string;
 }
