@@ -15,7 +15,7 @@ declare module "vitest" {
 let made = 0;
 
 /** Of a name that nobody else has. */
-export function fresh(name: string): string {
+function fresh(name: string): string {
   made += 1;
   return `${name}-${made}-${crypto.randomUUID().slice(0, 8)}`;
 }

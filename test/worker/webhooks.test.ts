@@ -1,6 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 
+import { answered, newSite, send } from "./two-sites.ts";
 import { crossing, newDeliveries, newReceiver } from "./webhook-kit.ts";
 
 describe("a crossing", () => {
@@ -24,8 +25,282 @@ describe("a crossing", () => {
       { id: got?.headers["webhook-id"], status: "delivered", attempts: 1, crossing: { id: record.id } },
     ]);
     // Told again, it is known.
-    await deliveries.take(record);
+    await deliveries.take(record, record);
     await deliveries.ring();
     expect(await receiver.received()).toHaveLength(1);
+  });
+
+  test("goes to each destination whose filter it passes, and has another id for each", async () => {
+    const deliveries = await newDeliveries();
+    const receivers = await Promise.all([newReceiver(), newReceiver(), newReceiver(), newReceiver()]);
+    const [all, sql, other, off] = receivers.map(({ url }) => ({ type: "webhook", url }));
+    await deliveries.make({ ...all, linkOrigin: "https://score.example.com" });
+    await deliveries.make({ ...sql, filter: { model: "product-a", entering: "SQL", minScore: 80 } });
+    await deliveries.make({ ...other, filter: { model: "product-b" } });
+    await deliveries.make({ ...off, enabled: false });
+    await deliveries.take(crossing(), crossing({ to: "MQL", from: null }), crossing({ score: 10 }));
+    await deliveries.ring();
+    const got = await Promise.all(receivers.map((receiver) => receiver.received()));
+    expect(got.map(({ length }) => length)).toEqual([3, 1, 0, 0]);
+    const ids = got.flat().map(({ headers }) => headers["webhook-id"]);
+    expect(new Set(ids).size).toBe(4);
+    expect(got[0]?.[0]?.body).toContain('"link":"https://score.example.com/dashboard#/contacts/user%3Aann"');
+  });
+
+  test("of a site without destinations writes nothing", async () => {
+    const deliveries = await newDeliveries();
+    await deliveries.take(crossing());
+    await deliveries.stub().forget("user:ann");
+    expect(
+      await deliveries.sql("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'"),
+    ).toEqual([]);
+    expect(await deliveries.ring()).toBe(false);
+  });
+});
+
+describe("a receiver that fails", () => {
+  test("is tried again with the same id and a new time, and says of each failure what it was", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500, body: "secret stack trace" }, { status: 404 }, {});
+    const { id, secret } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    const [first] = await deliveries.listed(id, "?status=pending");
+    expect(first).toMatchObject({ attempts: 1, error: "It answered 500." });
+    expect(Date.parse(first?.nextAttemptAt ?? "")).toBeGreaterThan(Date.now());
+    // Not before its time.
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+    await deliveries.later();
+    await deliveries.ring();
+    expect(await deliveries.listed(id)).toMatchObject([{ attempts: 2, error: "It answered 404." }]);
+    await deliveries.later();
+    await deliveries.ring();
+    expect(await deliveries.listed(id)).toMatchObject([{ status: "delivered", attempts: 3 }]);
+    const got = await receiver.received();
+    expect(new Set(got.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([first?.id]));
+    for (const { body, headers } of got) new Webhook(secret).verify(body, headers);
+    expect((await deliveries.call("GET", `/${id}`)).body).not.toHaveProperty("failingSince");
+  });
+
+  test("with a redirect is not followed", async () => {
+    const deliveries = await newDeliveries();
+    const inside = await newReceiver();
+    const receiver = await newReceiver({ status: 307, headers: { location: inside.url } });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    expect(await inside.received()).toEqual([]);
+    expect(await deliveries.listed(id)).toMatchObject([
+      { status: "pending", error: expect.stringContaining("307, a redirect") },
+    ]);
+  });
+
+  test("with too many requests is asked nothing until it said that it may be", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 429, headers: { "retry-after": "3600" } }, {});
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing(), crossing());
+    await deliveries.ring();
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+    const { body } = await deliveries.call("GET", `/${id}`);
+    const pause = Date.parse(String(body["pausedUntil"])) - Date.now();
+    expect([pause > 3_500_000, pause <= 3_600_000]).toEqual([true, true]);
+    await deliveries.later();
+    await deliveries.ring();
+    expect((await deliveries.listed(id)).map(({ status }) => status)).toEqual(["delivered", "delivered"]);
+  });
+
+  test("with 410 is disabled, and what waited and comes can be replayed once it is enabled", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 410 });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing(), crossing());
+    await deliveries.ring();
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+    expect((await deliveries.call("GET", `/${id}`)).body).toMatchObject({
+      status: "disabled",
+      disabled: { reason: expect.stringContaining("410") },
+      deliveries: { pending: 0, dead: 3 },
+    });
+    expect((await deliveries.call("POST", `/${id}/deliveries/replay`)).code).toBe("webhook_disabled");
+    expect((await deliveries.call("POST", `/${id}/test`)).code).toBe("webhook_disabled");
+    await receiver.answer({});
+    expect((await deliveries.call("PATCH", `/${id}`, { enabled: true })).body).toMatchObject({
+      status: "active",
+    });
+    const [newest] = await deliveries.listed(id, "?status=dead");
+    const replay = await deliveries.call("POST", `/${id}/deliveries/${newest?.id}/replay`);
+    expect([replay.status, replay.body]).toEqual([202, { delivery: newest?.id }]);
+    await deliveries.ring();
+    expect((await receiver.received()).at(-1)?.headers["webhook-id"]).toBe(newest?.id);
+    expect((await deliveries.call("POST", `/${id}/deliveries/replay?status=dead`)).body).toEqual({
+      replayed: 2,
+    });
+    await deliveries.ring();
+    expect((await deliveries.listed(id)).map(({ status }) => status)).toEqual(Array(3).fill("delivered"));
+  });
+
+  test("for five days is disabled and says so", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 503 });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    await deliveries.later();
+    await deliveries.sql("UPDATE destinations SET failing_since = failing_since - 5 * 86400000");
+    await deliveries.ring();
+    expect((await deliveries.call("GET", `/${id}`)).body).toMatchObject({
+      status: "disabled",
+      disabled: { reason: "It has failed for five days; the last time: It answered 503." },
+      deliveries: { pending: 0, dead: 1 },
+    });
+  });
+
+  test("ten times leaves a dead letter", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 400 });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      await deliveries.ring();
+      await deliveries.later();
+    }
+    expect(await receiver.received()).toHaveLength(10);
+    expect(await deliveries.listed(id, "?status=dead")).toMatchObject([{ attempts: 10 }]);
+  });
+});
+
+describe("a secret", () => {
+  test("signs beside the one that takes its place, until its time is over", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver();
+    const { id, secret } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const rotated = await deliveries.call("POST", `/${id}/secret`, { overlapHours: 1 });
+    expect([rotated.status, rotated.body["secrets"]]).toEqual([201, [{}, { expiresAt: expect.any(String) }]]);
+    const renewed = String(rotated.body["secret"]);
+    expect(renewed).not.toBe(secret);
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    const now = await deliveries.call("POST", `/${id}/secret`, { overlapHours: 0 });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    const [first, second] = await receiver.received();
+    const verifies = (by: string, got = first) => {
+      try {
+        new Webhook(by).verify(got?.body ?? "", got?.headers ?? {});
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const newest = String(now.body["secret"]);
+    expect([secret, renewed, newest].map((by) => verifies(by))).toEqual([true, true, false]);
+    // Without an overlap the newest signs alone.
+    expect([secret, renewed, newest].map((by) => verifies(by, second))).toEqual([false, false, true]);
+    expect((await deliveries.call("POST", `/${id}/secret`, { overlapHours: -1 })).body).toMatchObject({
+      error: { code: "invalid_webhook", issues: [{ path: "overlapHours" }] },
+    });
+  });
+
+  test("is answered when it is made, and by nothing else, nor are tokens and Slack's address", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500 });
+    const { id, secret } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const before = answered.length;
+    const slack = await deliveries.make({ type: "slack", url: `${receiver.url}/T0/B0/hidden` });
+    const hubspot = await deliveries.make({ type: "hubspot", url: receiver.url, token: "pat-hidden" });
+    const salesforce = await deliveries.make({
+      type: "salesforce",
+      url: receiver.url,
+      clientId: "shown",
+      clientSecret: "hidden-too",
+    });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    for (const each of [id, slack.id, hubspot.id, salesforce.id]) {
+      for (const path of ["", "/deliveries"]) await deliveries.call("GET", `/${each}${path}`);
+      await deliveries.call("PATCH", `/${each}`, { name: "again" });
+      await deliveries.call("PATCH", `/${each}`, { url: 7, token: "not hidden well", clientSecret: " " });
+    }
+    await deliveries.call("GET", "");
+    const told = answered.slice(before).map(({ text }) => text);
+    expect(told.filter((text) => text.includes("hidden") || text.includes(secret))).toEqual([]);
+    expect(told.join()).toContain("shown");
+    expect(JSON.stringify(await deliveries.sql("SELECT * FROM destinations"))).not.toMatch(/hidden|whsec/);
+    expect((await deliveries.call("POST", `/${slack.id}/secret`)).code).toBe("no_signing_secret");
+  });
+});
+
+describe("destinations", () => {
+  test("are the site's own, at most twenty, and go with their deliveries", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500 });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url, name: "Ours" });
+    const other = await newSite(`other-${deliveries.site.id}`.slice(0, 32));
+    const asOther = (method: string, path: string) =>
+      send(method, `/v1/webhooks${path}`, { key: other.secretKey });
+    expect((await asOther("GET", "")).body).toEqual({ webhooks: [] });
+    expect((await asOther("DELETE", `/${id}`)).code).toBe("unknown_webhook");
+    expect((await send("GET", "/v1/webhooks", { key: deliveries.site.writeKey })).status).toBe(401);
+    for (let n = 1; n < 20; n += 1) await deliveries.make({ type: "webhook", url: receiver.url });
+    expect((await deliveries.call("POST", "", { type: "webhook", url: receiver.url })).code).toBe(
+      "too_many_webhooks",
+    );
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    expect((await deliveries.call("DELETE", `/${id}`)).status).toBe(204);
+    expect((await deliveries.call("GET", `/${id}/deliveries`)).code).toBe("unknown_webhook");
+    expect(await deliveries.sql(`SELECT n FROM deliveries WHERE destination = '${id}'`)).toEqual([]);
+    const [left] = (await deliveries.call("GET", "")).body["webhooks"] as unknown[];
+    expect(left).toMatchObject({ type: "webhook", status: "active", deliveries: { pending: 1 } });
+  });
+
+  test("are refused with what is wrong, by its path", async () => {
+    const deliveries = await newDeliveries();
+    const { status, body } = await deliveries.call("POST", "", {
+      type: "webhook",
+      url: "nowhere",
+      filter: 7,
+    });
+    expect([status, body]).toMatchObject([
+      400,
+      { error: { code: "invalid_webhook", issues: [{ path: "filter" }, { path: "url" }] } },
+    ]);
+    expect((await deliveries.call("GET", "/wh_none/deliveries?status=lost")).code).toBe("invalid_request");
+  });
+
+  test("get a test that says that it is one", async () => {
+    const deliveries = await newDeliveries();
+    const [receiver, slack] = [await newReceiver(), await newReceiver({ body: "ok" })];
+    const { id, secret } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const { id: slackId } = await deliveries.make({ type: "slack", url: slack.url });
+    const { status, body } = await deliveries.call("POST", `/${id}/test`);
+    await deliveries.call("POST", `/${slackId}/test`);
+    await deliveries.ring();
+    const [got] = await receiver.received();
+    expect([status, body]).toEqual([202, { delivery: got?.headers["webhook-id"] }]);
+    expect(new Webhook(secret).verify(got?.body ?? "", got?.headers ?? {})).toMatchObject({
+      type: "webhook.test",
+    });
+    expect((await slack.received())[0]?.body).toContain('"text":"Test: ');
+    expect(await deliveries.listed(id)).toMatchObject([{ isTest: true, status: "delivered" }]);
+  });
+
+  test("list their deliveries page by page", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver();
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const all = Array.from({ length: 150 }, () => crossing());
+    await deliveries.take(...all);
+    const first = await deliveries.call("GET", `/${id}/deliveries`);
+    const second = await deliveries.call("GET", `/${id}/deliveries?cursor=${String(first.body["cursor"])}`);
+    const pages = [first, second].map(({ body }) => body["deliveries"] as { crossing: { id: string } }[]);
+    expect(pages.map(({ length }) => length)).toEqual([100, 50]);
+    expect(pages.flat().map((each) => each.crossing.id)).toEqual(all.map((each) => each.id).toReversed());
+    expect(second.body).not.toHaveProperty("cursor");
   });
 });

@@ -5,7 +5,7 @@ import { ATTEMPT_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../domain/webhooks/deliver
 /** An attempt that came to no answer. Its message holds nothing of what was sent, or to where. */
 export class NoAnswer extends Error {}
 
-export interface Request {
+interface Request {
   readonly method: "GET" | "POST" | "PATCH";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;

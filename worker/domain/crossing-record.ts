@@ -27,7 +27,7 @@ export interface CrossingRecord {
   readonly traits: Readonly<Record<string, Scalar>>;
 }
 
-export interface CrossingReason {
+interface CrossingReason {
   readonly rule: string;
   /** In the owner's words. */
   readonly label: string;

@@ -193,8 +193,8 @@ export class Deliveries extends DurableObject<Env> {
     });
   }
 
-  /** Queues a message that says that it is a test. */
-  async test(id: string): Promise<DeliveryOutcome> {
+  /** Queues a message that says that it is a test. (A method "test" would be no RPC: the runtime has its own.) */
+  async sendTest(id: string): Promise<DeliveryOutcome> {
     const refusal = await this.#refusal(id);
     if (refusal) return { kind: refusal };
     const delivery = newId("msg_");

@@ -10,7 +10,7 @@ import { deliveriesOf, webhookAnswer } from "./webhooks.ts";
 export const webhookDeliveries = new Hono<AppEnv>();
 
 webhookDeliveries.post("/:id/test", async (c) => {
-  const outcome = await deliveriesOf(c).test(c.req.param("id"));
+  const outcome = await deliveriesOf(c).sendTest(c.req.param("id"));
   if (outcome.kind !== "queued") throw new ApiError(outcome.kind);
   return webhookAnswer({ delivery: outcome.delivery }, 202);
 });

@@ -40,7 +40,7 @@ export interface StoredCrossing {
   readonly sealed: ArrayBuffer;
 }
 
-export interface NewDelivery {
+interface NewDelivery {
   readonly id: string;
   readonly destination: string;
   /** `null` of a test. */

@@ -12,12 +12,12 @@ interface Common {
   readonly linkOrigin?: string;
 }
 
-export interface WebhookDocument extends Common {
+interface WebhookDocument extends Common {
   readonly type: "webhook";
   readonly url: string;
 }
 
-export interface SlackDocument extends Common {
+interface SlackDocument extends Common {
   readonly type: "slack";
   /** Who knows it can post: a secret. */
   readonly url: string;

@@ -83,7 +83,7 @@ function failed(health: Health, outcome: Outcome, now: number): Health {
 }
 
 /** The wait after so many attempts; `undefined` where there are no more. */
-export function waitBefore(attempts: number, random: number): number | undefined {
+function waitBefore(attempts: number, random: number): number | undefined {
   const delay = RETRY_DELAYS_MS[attempts - 1];
   return delay === undefined ? undefined : Math.round(delay * (1 + JITTER * (2 * random - 1)));
 }
