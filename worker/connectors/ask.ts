@@ -14,31 +14,43 @@ interface Request {
 
 export type Ask = (request: Request) => Promise<Answer>;
 
-/** Requests of one attempt: all of them together have its time. Redirects are answers. */
-export function asking(check: AddressCheck): Ask {
-  const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
-  return async ({ method, url, headers = {}, body }) => {
-    if (check(url) !== undefined) {
-      throw new NoAnswer("Its address is not one that requests may go to: set another url.");
+/** Requests of one attempt, which have its time together. Redirects are answers. */
+export async function withAsking<T>(check: AddressCheck, attempt: (ask: Ask) => Promise<T>): Promise<T> {
+  const timeout = new AbortController();
+  // Not AbortSignal.timeout(): as long as that runs it keeps the object in memory.
+  const timer = setTimeout(() => timeout.abort(), ATTEMPT_TIMEOUT_MS);
+  try {
+    return await attempt((request) => askOnce(check, request, timeout.signal));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askOnce(
+  check: AddressCheck,
+  { method, url, headers = {}, body }: Request,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (check(url) !== undefined) {
+    throw new NoAnswer("Its address is not one that requests may go to: set another url.");
+  }
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { "user-agent": "Afterglow", ...headers },
+      redirect: "manual",
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    const { status } = response;
+    const text = await beginningOf(response, MAX_ANSWER_BYTES);
+    return { status, retryAfter: response.headers.get("retry-after"), text };
+  } catch {
+    if (signal.aborted) {
+      throw new NoAnswer(`It did not answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`);
     }
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: { "user-agent": "Afterglow", ...headers },
-        redirect: "manual",
-        signal,
-        ...(body === undefined ? {} : { body }),
-      });
-      const { status } = response;
-      const text = await beginningOf(response, MAX_ANSWER_BYTES);
-      return { status, retryAfter: response.headers.get("retry-after"), text };
-    } catch {
-      if (signal.aborted) {
-        throw new NoAnswer(`It did not answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`);
-      }
-      throw new NoAnswer("It could not be reached.");
-    }
-  };
+    throw new NoAnswer("It could not be reached.");
+  }
 }
 
 /** The rest is not read. */

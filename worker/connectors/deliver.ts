@@ -5,16 +5,15 @@ import { type SigningSecret, validSecrets } from "../domain/webhooks/destination
 import { webhookPayload } from "../domain/webhooks/message.ts";
 import type { Outcome } from "../domain/webhooks/schedule.ts";
 import { slackMessage, slackOutcome } from "../domain/webhooks/slack.ts";
-import { type Ask, asking, NoAnswer } from "./ask.ts";
+import { type Ask, NoAnswer, withAsking } from "./ask.ts";
 import type { Attempt } from "./attempt.ts";
 import { deliverToHubSpot } from "./hubspot.ts";
 import { deliverToSalesforce } from "./salesforce.ts";
 
 /** Tries once. Never throws. */
 export async function deliver(attempt: Attempt): Promise<Outcome> {
-  const ask = asking(attempt.check);
   try {
-    return await deliverBy(ask, attempt);
+    return await withAsking(attempt.check, (ask) => deliverBy(ask, attempt));
   } catch (problem) {
     if (problem instanceof NoAnswer) {
       return { kind: "retry", error: problem.message, isOfDestination: true };
