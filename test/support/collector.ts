@@ -46,7 +46,7 @@ export interface TestCollector {
   /** The process of workerd. */
   readonly pid: number;
   /** Ends workerd as a power cut would, and starts it again on the same folder and port. Between, something may happen. */
-  killAndRestart(whileDown?: () => Promise<void>): Promise<void>;
+  killAndRestart(whileDown?: () => Promise<void>, changed?: TestLimits): Promise<void>;
   close(): Promise<void>;
   send(body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Sends a batch with the public key, and expects it to be taken. */
@@ -124,10 +124,10 @@ export async function startTestCollector({
     get pid() {
       return running.process.pid ?? 0;
     },
-    async killAndRestart(whileDown) {
+    async killAndRestart(whileDown, changed = {}) {
       await running.stop("SIGKILL");
       await whileDown?.();
-      running = await startCollector({ ...options, port });
+      running = await startCollector({ ...options, ...changed, port });
     },
     async close() {
       await running.stop();
