@@ -36,7 +36,7 @@ function inside(site: Site, act: (object: Deliveries) => Promise<void>): Promise
 async function brokenOff(site: Site, when: string, act: () => Promise<unknown>): Promise<void> {
   await site.sql(`CREATE TRIGGER stop BEFORE ${when} BEGIN SELECT RAISE(ABORT, 'killed'); END`);
   await act();
-  await evictDurableObject(site.stub() as unknown as Stub);
+  await evictDurableObject(site.stub());
   await site.sql("DROP TRIGGER stop");
 }
 
@@ -84,7 +84,7 @@ describe("if the process ends before", () => {
     const { id } = await site.make({ type: "webhook", url: receiver.url });
     await site.take(crossing());
     await runInDurableObject(site.stub(), (_, { storage }) => storage.deleteAlarm());
-    await evictDurableObject(site.stub() as unknown as Stub);
+    await evictDurableObject(site.stub());
     expect(await site.ring()).toBe(false);
     expect(await site.listed(id)).toHaveLength(1);
     expect(await site.ring()).toBe(true);

@@ -80,7 +80,7 @@ describe("what has been kept for long enough", () => {
     await deliveries.ring();
     const rows = await Promise.all(TABLES.map((table) => deliveries.sql(`SELECT * FROM ${table}`)));
     expect(rows.slice(0, 3).map(({ length }) => length)).toEqual([1, 1, 1]);
-    await evictDurableObject(deliveries.stub() as unknown as Stub);
+    await evictDurableObject(deliveries.stub());
     await deliveries.take(old);
     await deliveries.ring();
     expect(await receiver.received()).toHaveLength(2);

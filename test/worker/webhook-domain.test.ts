@@ -195,7 +195,7 @@ test("a message to Slack holds no markup that was not meant, within Slack's limi
   const hostile = crossing({
     traits: { name: "<!channel> & <https://evil.example|Ann>", company: "a".repeat(9_000) },
     model: "<@U1>",
-    reasons: [{ rule: "<b>", points: -5 }],
+    reasons: [{ rule: "b", label: "<b>", points: -5 }],
   });
   const message = slackMessage({
     id: "msg_1",

@@ -61,7 +61,7 @@ export function crossing(more: Partial<CrossingRecord> = {}): CrossingRecord {
     cause: "event",
     score: 87,
     axes: { engagement: 80, fit: 7 },
-    reasons: [{ rule: "Pricing", points: 50, text: "Pricing, 5 times" }],
+    reasons: [{ rule: "pricing", label: "Pricing, 5 times", points: 50 }],
     traits: { email: "ann@corp.example", name: "Ann", company: "Corp" },
     ...more,
   };

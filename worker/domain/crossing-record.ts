@@ -1,8 +1,10 @@
 import type { Day } from "../../shared/day.ts";
 import type { Ref, Scalar } from "../../shared/event.ts";
 
+export const CROSSING_CAUSES = ["event", "decay", "model", "manual", "merge"] as const;
+
 /** Why a contact came into another band. */
-export type CrossingCause = "event" | "decay" | "model" | "manual" | "merge";
+export type CrossingCause = (typeof CROSSING_CAUSES)[number];
 
 /** A contact's change from one band to another, as it was when it was found. It is recorded once. */
 export interface CrossingRecord {

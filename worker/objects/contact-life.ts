@@ -62,7 +62,24 @@ export class ContactLife {
   /** Deletes everything, as of a deletion; not the contact that has begun after it. */
   async erase(deletedAt: number): Promise<void> {
     if (this.#isAfter(deletedAt)) return;
+    await this.#forgetDeliveries();
     await this.deleteRows();
+  }
+
+  /** What waits to be delivered about the contact, or was, is let go of. */
+  async #forgetDeliveries(): Promise<void> {
+    const { site, ref } = this.#whoIsHere() ?? {};
+    if (site !== undefined && ref !== undefined)
+      await objectsOf(this.#host.env, site).deliveries().forget(ref);
+  }
+
+  #whoIsHere(): { readonly site: SiteId; readonly ref: Ref } | undefined {
+    try {
+      return this.#host.load() ?? this.#host.links.current;
+    } catch {
+      // Nobody can read who it was.
+      return undefined;
+    }
   }
 
   #isAfter(deletedAt: number): boolean {
@@ -116,5 +133,6 @@ export class ContactLife {
       merges.map(([source, { id }]) => [source, id] as const),
     );
     await removeFromIndex(this.#host.env, site, this.#host.object);
+    await objects.deliveries().forget(ref);
   }
 }

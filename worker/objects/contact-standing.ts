@@ -10,6 +10,8 @@ import type { ModelsInUse } from "../domain/models-in-use.ts";
 import type { Env } from "../env.ts";
 import { tellIndex } from "../index-notes.ts";
 import { currentModels } from "../live-models.ts";
+import { objectsOf } from "../site-objects.ts";
+import type { CrossingStore } from "../store/crossing-store.ts";
 import type { ContactKeeping } from "./contact-keeping.ts";
 import type { ContactLinks } from "./contact-links.ts";
 
@@ -18,6 +20,7 @@ interface Host {
   readonly env: Env;
   /** The number of its object. */
   readonly object: string;
+  readonly crossings: CrossingStore;
   readonly keeping: ContactKeeping;
   readonly links: ContactLinks;
   load(): ContactState | undefined;
@@ -34,6 +37,8 @@ const AGAIN_MS = 60_000;
 /** Where a contact stands under the models of its site: which bands it has crossed into, whom that is told, and what the index knows of it. */
 export class ContactStanding {
   readonly #host: Host;
+
+  #handingOn: Promise<void> | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -83,10 +88,14 @@ export class ContactStanding {
     }
   }
 
-  /** What the contact's alarm does for this: looks whether a band has been left by now. Never rejects. */
+  /**
+   * What the contact's alarm does for this: looks whether a band has been left by now, and hands on what
+   * nobody has been told of. Never rejects.
+   */
   async resume(cause?: CrossingCause): Promise<void> {
     try {
       await this.#settle(cause);
+      await this.#handOn();
     } catch (problem) {
       console.error("A contact's bands could not be looked at, and that is tried again.", problem);
       const { keeping } = this.#host;
@@ -125,6 +134,13 @@ export class ContactStanding {
     const armed = keeping.alarmAt;
     const next = nextCrossing(found.stands, armed === undefined ? undefined : dayOf(armed) + 1);
     if (next !== undefined) keeping.arm(this.#timeOn(next));
+    if (hasCrossed) {
+      // Should this end before it is done, the alarm does it.
+      keeping.arm(now + AGAIN_MS);
+      void this.#handOn().catch((problem: unknown) => {
+        console.error("A crossing could not be handed on, and is handed on again.", problem);
+      });
+    }
     tellIndex(
       env,
       state.site,
@@ -136,6 +152,25 @@ export class ContactStanding {
   /** Soon after the day has begun, and not all contacts at once. */
   #timeOn(day: Day): number {
     return day * DAY_MS + (Number.parseInt(this.#host.object.slice(0, 6), 16) % SPREAD_MS);
+  }
+
+  /** Hands on what nobody has been told of; what has been broken off again. */
+  #handOn(): Promise<void> {
+    this.#handingOn ??= this.#handOnAll().finally(() => {
+      this.#handingOn = undefined;
+    });
+    return this.#handingOn;
+  }
+
+  async #handOnAll(): Promise<void> {
+    const { env, crossings, load, links } = this.#host;
+    for (;;) {
+      const untold = crossings.untold();
+      const site = load()?.site ?? links.current?.site;
+      if (untold.length === 0 || site === undefined) return;
+      await objectsOf(env, site).deliveries().take(JSON.stringify(untold));
+      crossings.tell(new Set(untold.map(({ id }) => id)));
+    }
   }
 }
 

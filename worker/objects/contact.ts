@@ -62,6 +62,7 @@ export class Contact extends DurableObject<Env> {
   readonly #standing: ContactStanding = new ContactStanding({
     env: this.env,
     object: this.ctx.id.toString(),
+    crossings: this.#crossings,
     keeping: this.#keeping,
     links: this.#links,
     load: () => this.#load(),

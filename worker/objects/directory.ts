@@ -12,7 +12,7 @@ import type { Env } from "../env.ts";
 import { importHashKey, keyedHash, newHashKey } from "../keyed-hash.ts";
 import { contactOf } from "../live-contacts.ts";
 import { elsewhere } from "../placement.ts";
-import { contactObjectId } from "../site-objects.ts";
+import { contactObjectId, objectsOf } from "../site-objects.ts";
 import { createAliasStore, type Named } from "../store/alias-store.ts";
 import { createDirectoryStore, type Known } from "../store/directory-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
@@ -222,6 +222,8 @@ export class Directory extends DurableObject<Env> {
     // First the one that has the facts: the others only say where they went.
     parts.sort((a, b) => Number(this.#store.has(b.hash)) - Number(this.#store.has(a.hash)));
     for (const tombstone of parts) await this.#finish(tombstone);
+    // A contact whose rows nobody can read cannot say who it was.
+    await objectsOf(this.env, site).deliveries().forget(ref);
     return receiptOf(ref, own);
   }
 

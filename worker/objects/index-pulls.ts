@@ -20,7 +20,14 @@ import { currentModels } from "../live-models.ts";
 import { settingsOf } from "../live-sites.ts";
 import { objectsOf } from "../site-objects.ts";
 import type { IndexStore } from "../store/index-store.ts";
-import type { SealedPersons } from "./sealed-persons.ts";
+import type { SealedForRow, SealedPersons } from "./sealed-persons.ts";
+
+/** What a contact has answered; no entry where there is no contact any more. */
+interface Asked {
+  readonly object: string;
+  readonly entry?: IndexEntry;
+  readonly sealed?: SealedForRow;
+}
 
 /** What a shard lends. */
 interface Host {
@@ -110,38 +117,60 @@ export class IndexPulls {
     let learnt = 0;
     for (let from = 0; from < objects.length; from += PULLED_AT_A_TIME) {
       const some = objects.slice(from, from + PULLED_AT_A_TIME);
-      const all = await Promise.all(some.map((object) => this.#pullOne(object)));
-      learnt += all.filter((isNews) => isNews).length;
+      const asked = await Promise.all(some.map((object) => this.#ask(object)));
+      learnt += this.#learn(asked.flatMap((answer) => answer ?? []));
     }
     return learnt;
   }
 
-  async #pullOne(object: string): Promise<boolean> {
-    const { env, store, persons, board, storage, forget } = this.#host;
+  async #ask(object: string): Promise<Asked | undefined> {
+    const { env, persons } = this.#host;
     try {
       const entry = await contactOf(object, env).entry();
-      if (!entry) {
-        const wasKnown = board().has(object) !== undefined;
-        forget(object);
-        return wasKnown;
-      }
-      if (entry.epoch < (store.goneAt(object) ?? 0)) return false;
-      const sealed = await persons.seal(object, entry.person);
-      const known = store.entry(object);
-      if (known && isNewer(known, entry)) return false;
-      const isNews = !known || isNewer(entry, known) || !isSameOutlooks(known.outlooks, entry.outlooks);
-      storage.transactionSync(() => store.put(entry, sealed.slot(), sealed.bytes));
-      persons.know(object, entry.person);
-      board().enter(entry, aheadOf(entry.outlooks, dayOf(Date.now())));
-      const told = board().has(object);
-      // It has told more while it was asked.
-      if (!told || !isNewer(told, entry)) this.drop(object);
-      return isNews;
+      if (!entry) return { object };
+      return { object, entry, sealed: await persons.seal(object, entry.person) };
     } catch (problem) {
       console.error("A contact could not be asked for its entry in the index, and is asked again.", problem);
       this.wait(object);
-      return false;
+      return undefined;
     }
+  }
+
+  /** Writes what contacts have answered, all at once, as one write is one wait for the disk. */
+  #learn(asked: readonly Asked[]): number {
+    const { store, persons, board, storage, forget } = this.#host;
+    const today = dayOf(Date.now());
+    let learnt = 0;
+    const written: IndexEntry[] = [];
+    storage.transactionSync(() => {
+      for (const { object, entry, sealed } of asked) {
+        if (!entry || !sealed || entry.epoch < (store.goneAt(object) ?? 0)) continue;
+        const known = store.entry(object);
+        if (known && isNewer(known, entry)) continue;
+        const slot = sealed.slot();
+        if (slot === undefined) {
+          this.wait(object);
+          continue;
+        }
+        if (!known || isNewer(entry, known) || !isSameOutlooks(known.outlooks, entry.outlooks)) learnt += 1;
+        store.put(entry, slot, sealed.bytes);
+        written.push(entry);
+      }
+    });
+    for (const entry of written) {
+      const { object, person } = entry;
+      persons.know(object, person);
+      board().enter(entry, aheadOf(entry.outlooks, today));
+      const told = board().has(object);
+      // It has told more while it was asked.
+      if (!told || !isNewer(told, entry)) this.drop(object);
+    }
+    for (const { object, entry } of asked) {
+      if (entry) continue;
+      if (board().has(object)) learnt += 1;
+      forget(object);
+    }
+    return learnt;
   }
 
   /** Begins to ask all contacts; where that is under way it goes on, unless more is wanted now. */

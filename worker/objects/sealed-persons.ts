@@ -10,6 +10,11 @@ export interface SealedPerson {
   readonly bytes: Uint8Array;
 }
 
+export interface SealedForRow {
+  readonly bytes: Uint8Array;
+  readonly slot: () => number | undefined;
+}
+
 /**
  * Who the contacts of a shard are: on disk each is sealed with a key of its own, which is shredded when the contact is deleted. Those that
  * somebody has asked for stay open in memory.
@@ -31,16 +36,20 @@ export class SealedPersons {
     return (this.#keySlots ??= createKeySlots(this.#sql));
   }
 
-  /** The person for a row, under the key that it has already, or a new one, which is to be written with the row. */
-  async seal(
-    object: string,
-    person: Person,
-  ): Promise<{ readonly bytes: Uint8Array; readonly slot: () => number }> {
-    const old = this.#store.sealed(object);
-    const known = old && this.#keys.get(old.slot);
+  /**
+   * The person for a row, under the key that it has already, or a new one, which is put away when the row is written: `slot` does that, and
+   * is `undefined` where the row has come or gone meanwhile.
+   */
+  async seal(object: string, person: Person): Promise<SealedForRow> {
+    const old = this.#store.sealed(object)?.slot;
+    const known = old === undefined ? undefined : this.#keys.get(old);
     const key = known ?? newSealingKey();
     const bytes = new Uint8Array(await seal(key, JSON.stringify(person), object));
-    return { bytes, slot: () => (known && old ? old.slot : this.#keys.put(key)) };
+    const slot = () => {
+      if (this.#store.sealed(object)?.slot !== old) return undefined;
+      return known ? old : this.#keys.put(key);
+    };
+    return { bytes, slot };
   }
 
   /** Remembers who it is, as is on disk by now. */

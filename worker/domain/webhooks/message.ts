@@ -34,7 +34,7 @@ export function sampleCrossing(id: string, now: number): CrossingRecord {
     cause: "event",
     score: 80,
     axes: { engagement: 80 },
-    reasons: [{ rule: "Pricing", points: 50 }],
+    reasons: [{ rule: "pricing", label: "Pricing", points: 50 }],
     traits: { email: "test@example.com", name: "Test" },
   };
 }
@@ -70,5 +70,5 @@ export function filledIn(text: string, crossing: CrossingRecord): string {
 
 /** The reasons, one a line: `+50 Pricing`. */
 export function reasonLines({ reasons }: CrossingRecord): string[] {
-  return reasons.map(({ rule, points, text }) => `${points < 0 ? "" : "+"}${points} ${text ?? rule}`);
+  return reasons.map(({ label, points }) => `${points < 0 ? "" : "+"}${points} ${label}`);
 }
