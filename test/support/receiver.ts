@@ -12,7 +12,7 @@ export interface Received {
   readonly at: number;
 }
 
-interface Reply {
+export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -9,6 +9,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** See test/support/webhook-receivers.ts. */
     receivers: string;
+    /** Empty where HubSpot's descriptions of its API are not there. */
+    hasHubSpot: string;
   }
 }
 
@@ -34,8 +36,13 @@ export interface Reply {
 }
 
 /** A receiver of the test's own, outside of workerd. */
-export async function newReceiver(...replies: readonly Reply[]) {
-  const name = fresh("to");
+export function newReceiver(...replies: readonly Reply[]) {
+  return newReceiverOf("to", ...replies);
+}
+
+/** One that answers as others do, after these replies. */
+export async function newReceiverOf(kind: "to" | "hubspot" | "salesforce", ...replies: readonly Reply[]) {
+  const name = fresh(kind);
   const base = inject("receivers");
   const script = `${base}/script/${name}`;
   const answer = async (...all: readonly Reply[]) => {
@@ -43,7 +50,7 @@ export async function newReceiver(...replies: readonly Reply[]) {
   };
   await answer(...replies);
   return {
-    url: `${base}/to/${name}`,
+    url: `${base}/${kind}/${name}`,
     answer,
     received: async () => (await fetch(script)).json<Received[]>(),
   };
