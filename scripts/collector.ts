@@ -27,6 +27,8 @@ export interface CollectorOptions {
   readonly addressHeader?: string;
   /** While developing: crossings may also be delivered to private hosts, and without TLS. */
   readonly allowPrivateDestinations?: boolean;
+  /** The bundle of the Worker; default: the one that was built. */
+  readonly worker?: string;
   /** A command that starts the one after it in its own place, with less than it has itself. */
   readonly through?: readonly string[];
   /** Called with the process number as soon as there is one. */
@@ -61,6 +63,7 @@ export const COMPATIBILITY_DATE = "2026-10-01";
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { port, stateDir, writeKey, secretKey, signingKey = "", host = "localhost" } = options;
+  const { worker = WORKER } = options;
   const objects = join(stateDir, "objects");
   await makeFolder(objects);
   await removeEmptyFiles(join(objects, CONTACTS_FOLDER));
@@ -68,7 +71,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await writeFile(
     config,
     configText({
-      worker: relative(dirname(config), WORKER),
+      worker: relative(dirname(config), worker),
       objects,
       address: `${host}:${port}`,
       // What a name stands for is looked up here, so it is here that a public name of a private host is refused.
