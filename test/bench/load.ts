@@ -1,8 +1,14 @@
+import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
 import autocannon from "autocannon";
 
-import type { Collector } from "../../scripts/collector.ts";
+/** What is measured: a process that serves. */
+export interface Server {
+  readonly url: string;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
 
 export interface Load {
   readonly requestsPerSecond: number;
@@ -22,7 +28,7 @@ export interface LoadRequest {
 }
 
 /** Keeps 32 connections busy with what `next` makes, for so many seconds. */
-export async function load(server: Collector, seconds: number, next: () => LoadRequest): Promise<Load> {
+export async function load(server: Server, seconds: number, next: () => LoadRequest): Promise<Load> {
   const cpuBefore = await cpuMs(server);
   const result = await autocannon({
     url: server.url,
@@ -39,8 +45,18 @@ export async function load(server: Collector, seconds: number, next: () => LoadR
   };
 }
 
+/** Makes so many requests over as many connections, of which nothing is told. */
+export async function warm(server: Server, amount: number, next: () => LoadRequest): Promise<void> {
+  await autocannon({
+    url: server.url,
+    connections: 32,
+    amount,
+    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+  });
+}
+
 /** A clock tick of Linux, in which /proc counts processor time, is 10 ms. */
-async function cpuMs({ process }: Collector): Promise<number> {
+async function cpuMs({ process }: Server): Promise<number> {
   const stat = await readFile(`/proc/${process.pid}/stat`, "utf8").catch(() => "");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
