@@ -16,10 +16,13 @@ export interface WireEvent {
   readonly context?: Context;
   /** Engaged time of a page that is still open, or that ended without a word: it last grew at `timestamp`. */
   readonly draft?: true;
+  /** Left to the next page, for it to send: the page that it happened on has not. */
+  readonly held?: true;
 }
 
 interface Context {
-  readonly campaign?: Readonly<Record<string, string>>;
+  /** Such as `utm_source=news`. */
+  readonly campaign?: readonly string[] | undefined;
   /** Signed by the site's backend: proves that the visitor is `userId`. */
   readonly token?: string | undefined;
 }
@@ -42,6 +45,4 @@ export interface Notice {
   readonly reason?: string;
   /** With `acked`, where there was an answer: it says more, such as `warnings` and the visitor's score. */
   readonly answer?: IngestAnswer | undefined;
-  /** With `acked`: the id of the visitor whose events these are. */
-  readonly visitor?: string;
 }

@@ -1,4 +1,4 @@
-import { MAX_CONFIRM, MAX_EVENT_AGE_MS } from "../shared/limits.ts";
+import { MAX_CONFIRM } from "../shared/limits.ts";
 import type { WireEvent } from "./events.ts";
 import { parcelOf } from "./transport.ts";
 
@@ -13,7 +13,10 @@ export const SETTLED = 3;
 
 export type Standings = ReadonlyMap<string, Standing>;
 
-/** Events kept in a browser: a busy visitor's month. Beyond it the oldest are given up. */
+/**
+ * Events kept in a browser: a busy visitor's month. Beyond it the oldest are given up; those that are too old are sent,
+ * and refused.
+ */
 const MAX_KEPT_EVENTS = 1_000;
 
 /** A draft that has not grown for so long has lost its page. Its page would have made it final before. */
@@ -33,10 +36,7 @@ export function sift(
   waiting.sort((a, b) => timeOf(a) - timeOf(b));
   const excess = waiting.length - MAX_KEPT_EVENTS;
   // One place is for the event that tells of it.
-  const dropped = waiting.filter(
-    (event, i) => (excess > 0 && i <= excess) || now - timeOf(event) > MAX_EVENT_AGE_MS,
-  );
-  return [waiting, dropped];
+  return [waiting, waiting.slice(0, excess > 0 ? excess + 1 : 0)];
 }
 
 /**

@@ -6,26 +6,30 @@ import type { Send } from "./transport.ts";
 
 export interface Queue {
   /**
-   * Keeps an event. A visit of a page is sent at once, with all that has gathered; anything else together with what
-   * happens within ten seconds.
+   * Keeps an event. An urgent one is sent at once, with all that has gathered; one that is not, together with what
+   * happens within a minute; and one of which neither is said, with whatever is sent next.
    */
-  enqueue(event: WireEvent, isVisit?: boolean): void;
+  enqueue(event: WireEvent, isUrgent?: boolean): void;
   /** Sends what is kept, now. Resolves when all is acknowledged or an attempt has failed. */
   flush(): Promise<void>;
+  /** The visitor goes on to a page of the same site: leaves what is not acknowledged to its first request, if it can. */
+  hold(): void;
   /** At the page's end: hands what is not acknowledged to the browser, once. */
   handOver(): void;
   /** Forgets and deletes everything that is kept. */
   wipe(): void;
 }
 
-/** Events that happen within this time share a request. */
-const GATHER_MS = 10_000;
+/** Events that happen within this time share a request: each request costs the site's owner the same, whatever is in it. */
+const GATHER_MS = 60_000;
 /** While a page starts nothing is written: by then its visit is mostly acknowledged, and need not be kept at all. */
 const START_MS = 200;
 /** When a page looks for what earlier ones have left: not while it starts. */
 const LOOK_BACK_MS = 3_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
+/** Instead of a lock. */
+const AT_END = 0;
 /** Nobody who asks for more is waited for. */
 const MAX_RETRY_AFTER_S = 3_600;
 
@@ -47,8 +51,6 @@ export function createQueue(
   /** Of all events of this page, those that were in the browser's store, or are on their way to it. */
   const stored = new Set<string>();
   const standings = new Map<string, Standing>();
-  /** Whether any of this page's events may be there. */
-  let mayBeStored = false;
   let isStarting = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
@@ -66,7 +68,6 @@ export function createQueue(
     const events = [...mine.values()].filter((event) => !stored.has(event.messageId));
     if (!events[0]) return;
     const ids = events.map(idOf);
-    mayBeStored = true;
     for (const id of ids) stored.add(id);
     void store.save(events).then((isStored) => isStored ?? ids.forEach((id) => stored.delete(id)));
   }
@@ -81,14 +82,25 @@ export function createQueue(
     });
   }
 
+  /** Makes what pages have left this one's own. */
+  function takeLeft(): void {
+    for (const { held, ...event } of store.takeLeft()) {
+      if (standings.get(event.messageId) === SETTLED) continue;
+      mine.set(event.messageId, event);
+      if (held) mark([event], FRESH);
+    }
+  }
+
   /** Everything that is kept, oldest first: this page's own, and what others have left in the store. */
   async function allKept(): Promise<readonly WireEvent[]> {
     save();
+    // What happens while it is read may not be in it yet.
+    const written = new Set(stored);
     const inStore = await store.readAll();
     const kept = new Map(inStore?.map((event) => [event.messageId, event]));
     for (const [id, event] of mine) {
       // Another page has sent it, and deleted it from the store.
-      if (inStore && stored.has(id) && !kept.has(id)) mine.delete(id);
+      if (inStore && written.has(id) && !kept.has(id)) mine.delete(id);
       else kept.set(id, event);
     }
     const [waiting, dropped] = sift(kept.values(), standings, Date.now());
@@ -98,16 +110,14 @@ export function createQueue(
     return allKept();
   }
 
-  /** Sends what is of this page, or, where it is given anything, all that is kept. Never rejects. */
+  /** Sends what is of this page, or, where it is given a lock, all that is kept. Never rejects. */
   async function attempt(lock?: unknown): Promise<void> {
     let batch: readonly WireEvent[] = [];
     let most = Infinity;
     try {
       while (isAllowed()) {
-        for (const event of store.takeLeft()) {
-          mine.set(event.messageId, event);
-          mayBeStored = true;
-        }
+        // A page that ends has just left its own.
+        if (lock !== AT_END) takeLeft();
         const kept = lock ? await allKept() : [...mine.values()];
         const [all, doubtful] = nextRequest(kept, standings);
         batch = all.slice(0, most);
@@ -128,9 +138,10 @@ export function createQueue(
           [...batch, ...doubtful.filter((event) => answer?.counted?.includes(idOf(event)))],
           SETTLED,
         );
-        // What was acknowledged at once has never been there.
-        if (lock || mayBeStored) await store.drop(settled);
-        notify("acked", settled, { answer, visitor: first.anonymousId });
+        await store.drop(settled);
+        notify("acked", settled, { answer });
+        // What has happened meanwhile gathers.
+        if (kept.length === batch.length) break;
       }
       retryMs = FIRST_RETRY_MS;
     } catch (problem) {
@@ -149,26 +160,30 @@ export function createQueue(
   }
 
   // The first visit goes without waiting for any store, as soon as the page's own first calls are made.
-  setTimeout(() => (attempts = attempts.then(attempt)));
   setTimeout(() => {
     isStarting = false;
-    save();
-  }, START_MS);
-  timer = setTimeout(flush, LOOK_BACK_MS);
+    attempts = attempts.then(attempt);
+  });
+  setTimeout(save, START_MS);
+  // Where something gathers, what other pages have left in the store is looked for when that is sent.
+  setTimeout(() => timer ?? flush(), LOOK_BACK_MS);
 
   return {
-    enqueue(event, isVisit) {
+    enqueue(event, isUrgent) {
       mine.set(event.messageId, event);
       notify("queued", mark([event], FRESH), { event });
       // What happens in one go is written in one go.
       if (!isStarting) queueMicrotask(save);
       // After a failure the collector is left alone.
-      if (isVisit && !isStarting && retryMs === FIRST_RETRY_MS) void flush();
-      else timer ??= setTimeout(flush, GATHER_MS);
+      if (isUrgent && !isStarting && retryMs === FIRST_RETRY_MS) void flush();
+      if (isUrgent === false) timer ??= setTimeout(flush, GATHER_MS);
     },
     flush,
+    hold() {
+      if (store.leave([...mine.values()].map((event) => ({ ...event, held: true })))) mine.clear();
+    },
     handOver() {
-      void attempt();
+      void attempt(AT_END);
       // Shown again, the page does not wait for what was under way.
       attempts = Promise.resolve();
       store.leave([...mine.values()]);

@@ -15,8 +15,11 @@ export interface EventStore {
   readAll(): Promise<WireEvent[] | undefined>;
   /** Never rejects. */
   drop(ids: readonly string[]): Promise<unknown>;
-  /** At the page's end, which no database waits for: leaves a copy for the next page. */
-  leave(events: readonly WireEvent[]): void;
+  /**
+   * At the page's end, which no database waits for: leaves a copy for the next page. Answers something that is true
+   * where it is left.
+   */
+  leave(events: readonly WireEvent[]): unknown;
   /** What pages have left so. It is not kept there any longer. */
   takeLeft(): readonly WireEvent[];
   /** Deletes the database itself. */
@@ -29,6 +32,8 @@ const ANSWER_MS = 3_000;
 /** Keeps events in an IndexedDB of this name. While it is not allowed, nothing is opened. */
 export function openEventStore(name: string, isAllowed: () => boolean): EventStore {
   let opening: Promise<IDBDatabase> | undefined;
+  /** Whether anything that this page knows may be in it: what was acknowledged at once has never been there. */
+  let mayHold = false;
 
   async function open(): Promise<IDBDatabase> {
     if (!isAllowed()) throw new Error();
@@ -41,8 +46,8 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
     return database;
   }
 
-  async function ask<T>(mode: IDBTransactionMode, question: Question<T>): Promise<T | undefined> {
-    const transaction = (await (opening ??= open())).transaction(EVENTS, mode);
+  async function ask<T>(question: Question<T>): Promise<T | undefined> {
+    const transaction = (await (opening ??= open())).transaction(EVENTS, "readwrite");
     const request = question(transaction.objectStore(EVENTS));
     // A transaction that is open when the page is put into WebKit's back/forward cache blocks the store for the
     // pages after it: https://github.com/w3c/IndexedDB/issues/381. Committed at once it is also durable sooner.
@@ -51,8 +56,9 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
     return request?.result;
   }
 
-  function use<T>(mode: IDBTransactionMode, question: Question<T>): Promise<T | undefined> {
-    return inTime(ask(mode, question), ANSWER_MS).catch(() => (opening = undefined));
+  function use<T>(question: Question<T>): Promise<T | undefined> {
+    mayHold = true;
+    return inTime(ask(question), ANSWER_MS).catch(() => (opening = undefined));
   }
 
   function takeLeft(): readonly WireEvent[] {
@@ -62,6 +68,7 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
         if (!key.startsWith(name)) continue;
         const text = localStorage[key] as string;
         delete localStorage[key];
+        mayHold = true;
         left.push(...(JSON.parse(text) as WireEvent[]));
       }
     });
@@ -69,14 +76,13 @@ export function openEventStore(name: string, isAllowed: () => boolean): EventSto
   }
 
   return {
-    save: (events) =>
-      use("readwrite", (store) => events.map((event) => store.put(event, event.messageId))[0]),
-    readAll: () => use("readonly", (store) => store.getAll()),
-    drop: (ids) => use("readwrite", (store) => ids.map((id) => store.delete(id))[0]),
+    save: (events) => use((store) => events.map((event) => store.put(event, event.messageId))[0]),
+    readAll: () => use((store) => store.getAll()),
+    drop: async (ids) => mayHold && use((store) => ids.map((id) => store.delete(id))[0]),
     leave(events) {
       // By a name of its own: pages that end at the same time do not write over each other's.
       const key = name + events[0]?.messageId;
-      if (events[0] && isAllowed()) quietly(() => (localStorage[key] = JSON.stringify(events)));
+      return events[0] && isAllowed() && quietly(() => (localStorage[key] = JSON.stringify(events)));
     },
     takeLeft,
     destroy() {

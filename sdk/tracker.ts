@@ -71,15 +71,12 @@ export function startTracker(options: TrackerOptions): Tracker {
 
   /** What is undefined is left out. */
   function eventOf(happened: Happened): WireEvent | undefined {
-    const messageId = happened.messageId ?? formatSdkEventId(producer, sequence);
+    const messageId = happened.messageId ?? formatSdkEventId(producer, sequence++);
     // As it is now, whatever the page does with its objects afterwards; a cycle or a BigInt cannot be sent.
     const text = quietly(() =>
       JSON.stringify({ ...happened, messageId, anonymousId: identity.id(), timestamp: new Date() }),
     );
-    if (text && text.length <= MAX_EVENT_CHARS) {
-      if (!happened.messageId) sequence += 1;
-      return JSON.parse(text) as WireEvent;
-    }
+    if (text && text.length <= MAX_EVENT_CHARS) return JSON.parse(text) as WireEvent;
     notify("rejected", [messageId], { reason: "unsendable" });
     return undefined;
   }
@@ -91,7 +88,7 @@ export function startTracker(options: TrackerOptions): Tracker {
       return;
     }
     const event = isAllowed() && eventOf(happened);
-    if (event) queue.enqueue(event, event.type === "page");
+    if (event) queue.enqueue(event, event.type !== "track" || event.event === "Form Submitted");
   }
 
   function page(properties?: Properties): void {
@@ -156,6 +153,17 @@ export function startTracker(options: TrackerOptions): Tracker {
 
   const beat = setInterval(growEngaged, ENGAGED_EVERY_MS);
   const abandonForms = watchForms(track, identify, site, signal);
+  listen(
+    "pageswap",
+    (event) => {
+      // Known only where the next page is of the same site.
+      if (!(event as PageSwapEvent).activation) return;
+      abandonForms();
+      endEngaged();
+      queue.hold();
+    },
+    signal,
+  );
   listen("pagehide", abandonForms, signal);
   // Hidden, closed, or left: each time, the last moment that is sure to come. Safari does not fire visibilitychange
   // when a page is navigated away from: https://webkit.org/b/151234
@@ -187,9 +195,9 @@ export function startTracker(options: TrackerOptions): Tracker {
     onScore(callback) {
       let isOver = false;
       let last: string | undefined;
-      const heed = ({ detail: { answer, visitor } }: CustomEvent<Notice>) => {
+      const heed = ({ detail: { answer } }: CustomEvent<Notice>) => {
         const next = answer?.snapshot;
-        if (isOver || !next || visitor !== identity.id()) return;
+        if (isOver || next?.contact !== `anon:${identity.id()}`) return;
         const text = `${next.score} ${next.band}`;
         if (text !== last) callback(next);
         last = text;

@@ -16,8 +16,8 @@ interface Parcel {
  */
 export type Send = (parcel: Parcel) => Promise<IngestAnswer | undefined>;
 
-/** 64 KiB is the limit for all that is under way at a page's end; a little is left for what is around events. */
-const MAX_PARCEL_BYTES = 60_000;
+/** 64 KiB is the limit for all that is under way at a page's end; a character takes three bytes at most. */
+const MAX_PARCEL_CHARS = 20_000;
 
 const ANSWER_MS = 20_000;
 
@@ -41,9 +41,9 @@ export function createSend(host: string, writeKey: string): Send {
 
 /** As many events of one visitor, from the first, as one request takes: at least one. */
 export function parcelOf(events: readonly WireEvent[]): WireEvent[] {
-  let room = MAX_PARCEL_BYTES;
+  let room = MAX_PARCEL_CHARS;
   return events.filter((event, i) => {
-    room -= new TextEncoder().encode(JSON.stringify(event)).length;
+    room -= JSON.stringify(event).length;
     return !i || room > 0;
   });
 }

@@ -40,16 +40,42 @@ function hostOf(url: unknown): string {
   return authority.replace(/^.*@/, "").toLowerCase();
 }
 
-/** Referrer and campaign of an event, from the Segment context or its properties. */
-export function originOf(properties: JsonObject, context: JsonObject): Origin {
+/**
+ * Referrer and campaign of an event, from the Segment context or its properties. `sender` is the origin of the page that
+ * sends it: that of our script's pages, which do not tell their address.
+ */
+export function originOf(properties: JsonObject, context: JsonObject, sender: string | undefined): Origin {
   const page = isObject(context.page) ? context.page : {};
-  const campaign = isObject(context.campaign) ? context.campaign : {};
+  const campaign = campaignOf(context.campaign);
   return {
-    referrer: outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url),
+    referrer: outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url ?? sender),
     campaign: text(campaign.name) || text(properties.campaign),
     source: text(campaign.source) || text(properties.source),
     medium: text(campaign.medium) || text(properties.medium),
   };
+}
+
+/** By Segment's names for its parts. Our script sends the parameters as they stand in the address: `["utm_source=news"]`. */
+function campaignOf(campaign: unknown): JsonObject {
+  if (!Array.isArray(campaign)) return isObject(campaign) ? campaign : {};
+  const parts: JsonObject = {};
+  for (const parameter of campaign.slice(0, MAX_PARAMETERS)) {
+    if (typeof parameter !== "string") continue;
+    const [, name, value = ""] = /^utm_(campaign|source|medium)=(.*)$/s.exec(parameter) ?? [];
+    if (name) parts[name === "campaign" ? "name" : name] ??= decoded(value);
+  }
+  return parts;
+}
+
+/** An address may repeat what it likes. */
+const MAX_PARAMETERS = 50;
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
 }
 
 function text(value: unknown): string {

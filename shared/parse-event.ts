@@ -24,6 +24,8 @@ export interface ParseContext {
   readonly sentAt: number | undefined;
   /** True with the secret key: may speak for any user, and date back freely. */
   readonly trusted: boolean;
+  /** The origin of the page that has sent the request, where one has. */
+  readonly origin?: string | undefined;
 }
 
 export type ParsedEvent =
@@ -149,7 +151,7 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
   if (path.length > MAX_PATH_CHARS) throw new Rejection("path_too_long");
   const activeMs = activeMsOf(properties);
   const value = valueOf(properties, leftOut);
-  const origin = originOf(properties, outer);
+  const origin = originOf(properties, outer, context.origin);
   const base = { id, at, activeMs, value, count: 1 } as const;
   const claim = context.trusted ? "" : idOf(raw.userId);
   const claimed = claim ? { claim } : {};

@@ -48,6 +48,8 @@ test("what is handed over at the page's end is confirmed by the next page, and n
     (kept) => kept.length === 1,
   );
   expect(relay.heard().slice(heardBefore)).not.toContain("Video Played");
+  // To another site, and back.
+  await page.goto("about:blank");
   await page.goto(`${site.url}/second`);
   await page.waitForFunction(() => "afterglow" in window);
   await page.clock.runFor(10_000);
@@ -197,4 +199,31 @@ test("an event that cannot be sent is refused, and does not keep the others back
   expect(refused).toBe(3);
   const [today] = await collector.timeline(ref);
   expect(today?.facts.find((fact) => fact.event === "Good")?.properties).toEqual({ step: "before" });
+});
+
+test("what happens while the store is read is sent when the page ends", async () => {
+  const page = await browser.open();
+  await page.goto(`${site.url}/pricing`);
+  await page.waitForFunction(() => "afterglow" in window);
+  const ref = `anon:${await visitorOf(page)}`;
+  await page.evaluate(async () => {
+    const { afterglow } = window as unknown as {
+      afterglow: { track(name: string): void; flush(): Promise<void> };
+    };
+    await afterglow.flush();
+    const store = IDBObjectStore.prototype;
+    const { getAll } = store;
+    store.getAll = function read(...args) {
+      queueMicrotask(() => afterglow.track("Meanwhile"));
+      store.getAll = getAll;
+      return getAll.apply(this, args);
+    };
+    await afterglow.flush();
+  });
+  await page.goto("about:blank");
+  // A visit, and what has happened meanwhile.
+  await until(
+    () => counted(ref),
+    (count) => count === 2,
+  );
 });

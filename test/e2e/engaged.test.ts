@@ -62,6 +62,7 @@ test("engaged time grows in the browser's store under one id, and is sent once, 
 
   await page.goto(`${wired.site.url}/next`);
   await page.waitForFunction(() => "afterglow" in window);
+  await page.clock.runFor(100);
   await until(
     () => countedMs(page),
     (counted) => (counted["/long"] ?? 0) >= 59_000,
@@ -148,6 +149,7 @@ test("a pause ends one measurement, and reading on begins another: no second is 
   expect(second?.messageId).not.toBe(first?.messageId);
   await page.goto(`${wired.site.url}/next`);
   await page.waitForFunction(() => "afterglow" in window);
+  await page.clock.runFor(100);
   const counted = await until(
     () => countedMs(page),
     (all) => (all["/paused"] ?? 0) > 45_000,

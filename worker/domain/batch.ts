@@ -23,6 +23,8 @@ export interface BatchContext {
   readonly site: SiteId;
   readonly receivedAt: number;
   readonly trusted: boolean;
+  /** Of the page that sends it. */
+  readonly origin?: string | undefined;
   /** How much each contact takes of it; `undefined` for all. */
   readonly allowance?: Allowance | undefined;
   /** Makes an id for an event that came without one and cannot be recognised again. */
@@ -46,7 +48,7 @@ export function sortBatch(
   batch: readonly unknown[],
   context: BatchContext,
 ): SortedBatch {
-  const { site, receivedAt, trusted, allowance, proofs } = context;
+  const { site, receivedAt, trusted, origin, allowance, proofs } = context;
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, Part>();
   const merges: BackendMerge[] = [];
@@ -55,7 +57,7 @@ export function sortBatch(
   const refused = new Map<Ref, string[]>();
   const idOf = createIds(context);
   batch.forEach((raw, index) => {
-    const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted });
+    const parsed = parseEvent(raw, idOf(raw), { receivedAt, sentAt, trusted, origin });
     if (!parsed.ok) {
       rejected.push(rejection(index, messageIdOf(raw), parsed.reason));
       noteRefused(refused, raw);

@@ -105,6 +105,7 @@ async function take(
     site,
     receivedAt: Date.now(),
     trusted: !isPublic,
+    origin: c.req.header("origin"),
     allowance: isPublic ? limits.eventsPerVisitor : undefined,
     newId: () => crypto.randomUUID(),
     ...(isPublic ? { proofs: await readProofs(env, site, batch) } : {}),
