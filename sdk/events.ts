@@ -21,7 +21,7 @@ export interface WireEvent {
 }
 
 interface Context {
-  /** Such as `utm_source=news`. */
+  /** Such as `?utm_source=news`. */
   readonly campaign?: readonly string[] | undefined;
   /** Signed by the site's backend: proves that the visitor is `userId`. */
   readonly token?: string | undefined;

@@ -48,9 +48,11 @@ export function createQueue(
 ): Queue {
   /** This page's events that are not acknowledged. */
   const mine = new Map<string, WireEvent>();
-  /** Of all events of this page, those that were in the browser's store, or are on their way to it. */
+  /** Of all events of this page, those that were in the browser's store for sure. */
   const stored = new Set<string>();
   const standings = new Map<string, Standing>();
+  /** Where the visitor's events go since a merge: sent back, it spares the collector a call. */
+  let home: string | undefined;
   let isStarting = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
@@ -67,9 +69,9 @@ export function createQueue(
   function save(): void {
     const events = [...mine.values()].filter((event) => !stored.has(event.messageId));
     if (!events[0]) return;
-    const ids = events.map(idOf);
-    for (const id of ids) stored.add(id);
-    void store.save(events).then((isStored) => isStored ?? ids.forEach((id) => stored.delete(id)));
+    void store
+      .save(events)
+      .then((isStored) => isStored && events.forEach((event) => stored.add(idOf(event))));
   }
 
   /** Notes what is known of these events, and answers their ids. */
@@ -94,13 +96,11 @@ export function createQueue(
   /** Everything that is kept, oldest first: this page's own, and what others have left in the store. */
   async function allKept(): Promise<readonly WireEvent[]> {
     save();
-    // What happens while it is read may not be in it yet.
-    const written = new Set(stored);
     const inStore = await store.readAll();
     const kept = new Map(inStore?.map((event) => [event.messageId, event]));
     for (const [id, event] of mine) {
       // Another page has sent it, and deleted it from the store.
-      if (inStore && written.has(id) && !kept.has(id)) mine.delete(id);
+      if (inStore && stored.has(id) && !kept.has(id)) mine.delete(id);
       else kept.set(id, event);
     }
     const [waiting, dropped] = sift(kept.values(), standings, Date.now());
@@ -125,7 +125,8 @@ export function createQueue(
         if (!first) break;
         // From now on it may arrive, even if the page ends.
         notify("sent", mark(batch, HANDED));
-        const answer = await send({ batch, confirm: doubtful.map(idOf) });
+        const answer = await send({ batch, confirm: doubtful.map(idOf), home });
+        home = answer?.home ?? home;
         if (!answer && batch[1]) {
           // Never to be taken as it is: one by one, all but the wrong event pass.
           mark(batch, FRESH);
@@ -172,10 +173,12 @@ export function createQueue(
     enqueue(event, isUrgent) {
       mine.set(event.messageId, event);
       notify("queued", mark([event], FRESH), { event });
+      // The page's first request takes it along.
+      if (isStarting) return;
       // What happens in one go is written in one go.
-      if (!isStarting) queueMicrotask(save);
+      queueMicrotask(save);
       // After a failure the collector is left alone.
-      if (isUrgent && !isStarting && retryMs === FIRST_RETRY_MS) void flush();
+      if (isUrgent && retryMs === FIRST_RETRY_MS) void flush();
       if (isUrgent === false) timer ??= setTimeout(flush, GATHER_MS);
     },
     flush,

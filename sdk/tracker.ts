@@ -12,7 +12,7 @@ import { createQueue } from "./queue.ts";
 import { quietly } from "./quietly.ts";
 import { measureEngagement } from "./sources/engagement.ts";
 import { watchForms } from "./sources/form.ts";
-import { campaign, currentPage } from "./sources/pageview.ts";
+import { type PageFacts, pageFacts } from "./sources/pageview.ts";
 import { openEventStore } from "./storage.ts";
 import { createSend } from "./transport.ts";
 
@@ -51,7 +51,7 @@ export function startTracker(options: TrackerOptions): Tracker {
   let sequence = FIRST_SEQUENCE;
   let state: Consent = consent ?? (refusesTracking() ? "denied" : "granted");
   /** The page that engaged time belongs to; `undefined` until its visit is recorded. */
-  let current: { properties: Properties; context: WireEvent["context"] } | undefined;
+  let current: PageFacts | undefined;
   /** The engaged time of the current page, as long as it may grow. */
   let draft: WireEvent | undefined;
   /** Of the engaged time so far: what is in final events, and what is in the draft. */
@@ -93,9 +93,7 @@ export function startTracker(options: TrackerOptions): Tracker {
 
   function page(properties?: Properties): void {
     endEngaged();
-    current = isAllowed()
-      ? { properties: { ...currentPage(site.path()), ...properties }, context: campaign() }
-      : undefined;
+    current = isAllowed() ? pageFacts(site.path(), properties) : undefined;
     record({ type: "page", ...current });
   }
 

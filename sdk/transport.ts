@@ -7,6 +7,8 @@ interface Parcel {
   readonly batch: readonly WireEvent[];
   /** Ids of events that may have arrived before: the answer says which did. */
   readonly confirm?: readonly string[];
+  /** As an answer has told it. The collector sees whose it is. */
+  readonly home?: string | undefined;
 }
 
 /**

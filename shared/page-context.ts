@@ -55,13 +55,13 @@ export function originOf(properties: JsonObject, context: JsonObject, sender: st
   };
 }
 
-/** By Segment's names for its parts. Our script sends the parameters as they stand in the address: `["utm_source=news"]`. */
+/** By Segment's names for its parts. Our script sends the parameters as they stand in the address: `["?utm_source=news"]`. */
 function campaignOf(campaign: unknown): JsonObject {
   if (!Array.isArray(campaign)) return isObject(campaign) ? campaign : {};
   const parts: JsonObject = {};
   for (const parameter of campaign.slice(0, MAX_PARAMETERS)) {
     if (typeof parameter !== "string") continue;
-    const [, name, value = ""] = /^utm_(campaign|source|medium)=(.*)$/s.exec(parameter) ?? [];
+    const [, name, value = ""] = /^[?&]utm_(campaign|source|medium)=(.*)$/s.exec(parameter) ?? [];
     if (name) parts[name === "campaign" ? "name" : name] ??= decoded(value);
   }
   return parts;

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 
 import type { ScoreAnswer, Snapshot } from "../../sdk/index.ts";
+import { backendOf } from "../support/backend-tokens.ts";
 import { type TestBrowser, visitorOf } from "../support/browser.ts";
 import { WRITE_KEY } from "../support/collector.ts";
 import { factsOfPage, factsOfVisitor, visitsOfPage } from "../support/facts.ts";
@@ -197,4 +198,27 @@ window.afterglow.track("Video Played", { title: "Tour" });
   } finally {
     await site.close();
   }
+});
+
+test("a visitor who was merged into a user sends back where the facts are now, and all of it counts there", async () => {
+  const from = wired.relay.heard().length;
+  const backend = await backendOf(wired.collector);
+  const page = await browser.open();
+  await page.goto(`${wired.site.url}/first`);
+  await untilRunning(page);
+  await page.evaluate(async (token) => {
+    const { afterglow } = window as unknown as { afterglow: PageApi };
+    afterglow.identify("42", {}, { token });
+    await afterglow.flush();
+    afterglow.track("Afterwards");
+    await afterglow.flush();
+  }, backend.token("42"));
+  const posts = wired.relay.heard().slice(from).split("POST /v1/batch");
+  const after = posts.filter((post) => post.includes("Afterwards"));
+  expect(after).toHaveLength(1);
+  expect(after[0]).toMatch(/"home":"[0-9a-f]{64}\.[\w-]{24}"/);
+  expect(posts.filter((post) => post.includes('"home"'))).toEqual(after);
+  const days = await wired.collector.timeline("user:42");
+  const facts = days.flatMap((day) => day.facts);
+  expect(facts.find(({ event }) => event === "Afterwards")?.count).toBe(1);
 });

@@ -196,7 +196,7 @@ describe("a form", () => {
 
 test("where a visit came from is told by its campaign, and the rest of the address stays in the page", async () => {
   const page = await openPage(
-    "/landing?utm_source=news&utm_campaign=spring&email=address-in-the-url@corp.example#part",
+    "/landing?utm_source=news&utm_campaign=spring&email=address-in-the-url@corp.example&to=/x-utm_y#part",
   );
   const facts = await until(
     () => factsOf(page),
@@ -208,6 +208,7 @@ test("where a visit came from is told by its campaign, and the rest of the addre
     campaign: "spring",
   });
   expect(stage().relay.heard()).not.toContain("address-in-the-url");
+  expect(stage().relay.heard()).not.toContain("utm_y");
 });
 
 test("time is engaged while the page is seen and its visitor does something", async () => {

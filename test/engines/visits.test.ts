@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { recordFigures } from "../support/engines/figures.ts";
 import { stageForEach } from "../support/engines/stage.ts";
 import { arriveAt, contactOf, countsOf, trackSteps, untilCounted, visit } from "../support/engines/visit.ts";
-import { untilSent } from "../support/faults/measure.ts";
+import { flush, untilSent } from "../support/faults/measure.ts";
 
 const { stage } = await stageForEach();
 
@@ -12,6 +12,7 @@ test("a page visit and an event arrive once", async () => {
   const page = await browser.open();
   await visit(page, `${site.url}/pricing`);
   await trackSteps(page, 1, 1);
+  await flush(page);
   const contact = await contactOf(page);
   await untilCounted(collector, contact, { "/pricing": 1, "Step 1": 1 });
   await untilSent(page);

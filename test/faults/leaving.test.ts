@@ -53,6 +53,21 @@ fault("page left by the click that records the events, offline, and the browser 
   return scene.browser.open();
 });
 
+fault(
+  "page of the same site without the script right after the events, and the browser closed",
+  async (scene) => {
+    const page = await openAt(scene, "/pricing");
+    await trackSteps(page, 1, EVENTS);
+    // The script's own text. The page answers before it goes.
+    await page.evaluate(() => {
+      setTimeout(() => location.assign("/afterglow.js"));
+    });
+    await arriveAt(page, "/afterglow.js");
+    await scene.browser.close();
+    return scene.browser.open();
+  },
+);
+
 fault("tab closed right after the events", async (scene) => {
   const other = await openAt(scene, "/other");
   const page = await scene.browser.open();

@@ -19,7 +19,7 @@ function originOf(raw: object, origin?: string) {
 }
 
 test("the campaign of our script's pages is read as it stands in their address", () => {
-  const campaign = ["utm_source=news%20letter", "utm_campaign=spring+sale=1", "utm_medium", "utm_term=x"];
+  const campaign = ["?utm_source=news%20letter", "&utm_campaign=spring+sale=1", "&utm_medium", "&utm_term=x"];
   expect(originOf({ context: { campaign } })).toEqual({
     referrer: "",
     source: "news letter",
@@ -29,7 +29,7 @@ test("the campaign of our script's pages is read as it stands in their address",
   });
   expect(
     originOf({
-      context: { campaign: ["utm_source=%E0%A4%A", 7, null, {}, "utm_medium=mail", "utm_medium=ad"] },
+      context: { campaign: ["?utm_source=%E0%A4%A", 7, null, {}, "&utm_medium=mail", "&utm_medium=ad"] },
     }),
   ).toMatchObject({ source: "%E0%A4%A", medium: "mail", campaign: "" });
 });
