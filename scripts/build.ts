@@ -50,7 +50,8 @@ function described(text: string): BuiltFile {
 }
 
 /** Names of properties that no page, no attribute, no collector and no browser ever sees. */
-const INTERNAL_NAMES = /^(?:handOver|hold|forget|destroy|extras|leave|takeLeft|save|readAll|drop|enqueue|wipe)$/;
+const INTERNAL_NAMES =
+  /^(?:handOver|hold|forget|destroy|extras|leave|takeLeft|save|readAll|drop|enqueue|wipe)$/;
 
 /**
  * Bytes count in every page of every site: terser finds some hundred that esbuild leaves. Which of several equivalent

@@ -97,7 +97,10 @@ test("a visit of five pages with four events each takes six requests, and each e
     (counts) => Object.keys(counts).length === expected.length,
   );
   expect(await counted(visitor)).toEqual(Object.fromEntries(expected));
-  const engaged = (await factsOfVisitor(wired.collector, visitor)).filter(({ activeMs }) => activeMs > 0);
+  const facts = await factsOfVisitor(wired.collector, visitor);
+  // The site's own pages are nowhere to come from.
+  expect(facts.filter(({ properties }) => properties["referrer"])).toEqual([]);
+  const engaged = facts.filter(({ activeMs }) => activeMs > 0);
   expect(new Set(engaged.map(({ properties }) => properties["path"]))).toEqual(new Set(PATHS));
   for (const { activeMs } of engaged) expect(activeMs).toBeGreaterThanOrEqual(39_000);
   const posts = postsSince(from);
@@ -147,8 +150,11 @@ test("what waits is sent when the visitor goes on to another site, and when the 
     () => counted(visitor),
     (counts) => counts["Left"] === 1,
   );
-  await page.goto(`${wired.site.url}/two`);
+  await page.evaluate((to) => location.assign(to), `${wired.site.url}/two`);
   await untilShown(page, "/two");
+  const facts = await factsOfVisitor(wired.collector, visitor);
+  const referrers = facts.map(({ properties }) => properties["referrer"]).filter(Boolean);
+  expect(referrers).toEqual([new URL(other).host]);
   await track(page, "Closed");
   await browser.context().newPage();
   await page.close({ runBeforeUnload: true });

@@ -62,3 +62,33 @@ test("a form that is sent is recorded once, and nothing that was typed reaches t
   expect(relay.heard()).not.toContain("typed");
   expect(relay.heard()).not.toContain("address-in-the-url");
 });
+
+test("going on within a site takes one request a page, where the browser tells of it in time", async ({
+  task,
+}) => {
+  const { browser, site, collector, gate } = stage();
+  const page = await browser.open();
+  await visit(page, `${site.url}/one`);
+  const contact = await contactOf(page);
+  const canHold = await page.evaluate(() => "onpageswap" in window);
+  const expected: Record<string, number> = {};
+  for (const [nth, path] of ["/one", "/two", "/three"].entries()) {
+    if (nth > 0) {
+      await page.evaluate((to) => {
+        setTimeout(() => location.assign(to));
+      }, path);
+      await arriveAt(page, path);
+    }
+    expected[path] = 1;
+    await untilCounted(collector, contact, expected);
+    await trackSteps(page, nth + 1, nth + 1);
+    expected[`Step ${nth + 1}`] = 1;
+    // What was done on the page before has come with the visit, or by a request of its own.
+    expect(gate.posts()).toHaveLength(canHold ? nth + 1 : 2 * nth + 1);
+  }
+  await page.goto("about:blank");
+  await untilCounted(collector, contact, expected);
+  expect(await countsOf(collector, contact)).toEqual(expected);
+  expect(gate.posts()).toHaveLength(canHold ? 4 : 6);
+  recordFigures(task, { "requests for three pages": String(gate.posts().length) });
+});
