@@ -26,7 +26,12 @@ const MODEL = {
       rules: [
         { id: "pricing", when: { page: "/pricing" }, points: 10, decay: { halfLife: "30d" } },
         { id: "docs", when: { page: "/docs*" }, points: 3, decay: { expire: "60d" } },
-        { id: "form", when: { event: "Form Submitted" }, points: 25, decay: { linear: { percent: 25, every: "30d" } } },
+        {
+          id: "form",
+          when: { event: "Form Submitted" },
+          points: 25,
+          decay: { linear: { percent: 25, every: "30d" } },
+        },
         { id: "left", when: { event: "Unsubscribed" }, points: -12, decay: { halfLife: "90d" } },
       ],
     },
@@ -65,7 +70,8 @@ function eventsOf(contact: number): object[] {
     const kind = (contact + i * 3) % 8;
     if (kind < 3) events.push({ ...shared, type: "page", properties: { path: "/pricing" } });
     else if (kind < 5) events.push({ ...shared, type: "page", properties: { path: `/docs/${i}` } });
-    else if (kind === 5) events.push({ ...shared, type: "track", event: "Form Submitted", properties: { form: "demo" } });
+    else if (kind === 5)
+      events.push({ ...shared, type: "track", event: "Form Submitted", properties: { form: "demo" } });
     else if (kind === 6) events.push({ ...shared, type: "track", event: "Unsubscribed" });
     else events.push({ ...shared, type: "identify", traits: { plan: contact % 2 === 0 ? "pro" : "free" } });
   }
@@ -85,7 +91,7 @@ async function statusOf(): Promise<ShardStatus> {
 
 async function wholeList(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+  for (let cursor: string | undefined = ""; cursor !== undefined;) {
     const page = await list(site, `?limit=500${cursor === "" ? "" : `&cursor=${cursor}`}`);
     expect(page.status).toBe(200);
     rows.push(...page.rows);
@@ -112,7 +118,11 @@ test(`${CONTACTS} contacts are ranked over a year without events as their own sc
     vi.setSystemTime(now);
     const at = dayToIso(Math.floor(now / DAY_MS));
     const rows = await wholeList();
-    expect([at, rows.length, new Set(rows.map(({ contact }) => contact)).size]).toEqual([at, CONTACTS, CONTACTS]);
+    expect([at, rows.length, new Set(rows.map(({ contact }) => contact)).size]).toEqual([
+      at,
+      CONTACTS,
+      CONTACTS,
+    ]);
     const scores = rows.map(({ score }) => score);
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     // One by one; after the first day every tenth.

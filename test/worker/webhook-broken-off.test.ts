@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import type { Deliveries } from "../../worker/objects/deliveries.ts";
 import { crossing, newDeliveries, newReceiver } from "./webhook-kit.ts";
 
-type Stub = Parameters<typeof evictDurableObject>[0];
 type Site = Awaited<ReturnType<typeof newDeliveries>>;
 
 /** Where a write is refused, as if the process had ended just before it. */

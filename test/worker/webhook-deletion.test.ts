@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 
 import { crossing, newDeliveries, newReceiver } from "./webhook-kit.ts";
 
-type Stub = Parameters<typeof evictDurableObject>[0];
-
 const TABLES = ["deliveries", "crossings", "contacts", "key_blocks"];
 
 describe("of a deleted contact", () => {

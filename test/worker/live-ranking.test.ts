@@ -1,0 +1,100 @@
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
+import { expect, test, vi } from "vitest";
+
+import { shardName } from "../../worker/domain/object-names.ts";
+import { browse, identify, named, type TestSite, token } from "./people.ts";
+import { fan, list, newRankedSite } from "./ranked-site.ts";
+import { env, send } from "./two-sites.ts";
+
+const worker = (exports as unknown as { readonly default: Fetcher }).default;
+
+interface Message {
+  readonly type: string;
+  readonly contact?: string;
+  readonly score?: number;
+  readonly band?: string | null;
+}
+
+/** A reader who watches, and all that it is told. */
+async function watch(site: TestSite, query = "") {
+  const headers = { upgrade: "websocket", "sec-websocket-protocol": `afterglow, key.${site.secretKey}` };
+  const response = await worker.fetch(`http://collector/v1/contacts/live${query}`, { headers });
+  const { status, webSocket } = response;
+  const told: Message[] = [];
+  webSocket?.addEventListener("message", ({ data }) => {
+    told.push(JSON.parse(String(data)) as Message);
+  });
+  webSocket?.accept();
+  return {
+    status,
+    told,
+    protocol: response.headers.get("sec-websocket-protocol"),
+    close: () => webSocket?.close(),
+  };
+}
+
+test("who watches is told where a contact stands as soon as it has done something, and of no other site", async () => {
+  const [site, other] = [await newRankedSite("live-one"), await newRankedSite("live-other")];
+  const visitor = named("v");
+  const reader = await watch(site);
+  expect([reader.status, reader.protocol]).toEqual([101, "afterglow"]);
+  await vi.waitFor(() => expect(reader.told).toEqual([{ type: "watching", model: "main", version: 1 }]));
+  await browse(other, ...fan(named("w"), 3));
+  await browse(site, ...fan(visitor, 2));
+  await vi.waitFor(() =>
+    expect(reader.told[1]).toMatchObject({
+      type: "contact",
+      contact: `anon:${visitor}`,
+      score: 20,
+      band: "hot",
+    }),
+  );
+  await browse(site, ...fan(visitor, 1), identify(visitor, "ann", await token(site, "ann")));
+  await vi.waitFor(() => expect(reader.told.at(-1)).toMatchObject({ contact: "user:ann", score: 30 }));
+  expect(reader.told.filter(({ contact }) => contact?.startsWith("anon:w"))).toEqual([]);
+  reader.close();
+  await vi.waitFor(async () => {
+    const { body } = await send("GET", "/v1/contacts/index", { key: site.secretKey });
+    expect(body["shards"]).toMatchObject([{ watchers: 0 }]);
+  });
+});
+
+test("who watches some is told of those, and when one is none of them", async () => {
+  const site = await newRankedSite("live-some");
+  const visitor = named("v");
+  const reader = await watch(site, "?band=warm");
+  await browse(site, ...fan(visitor, 1));
+  await vi.waitFor(() => expect(reader.told.at(-1)).toMatchObject({ type: "contact", band: "warm" }));
+  await browse(site, ...fan(visitor, 1));
+  await vi.waitFor(() =>
+    expect(reader.told.at(-1)).toEqual({ type: "unlisted", contact: `anon:${visitor}` }),
+  );
+});
+
+test("who watches goes on when the index was put out of memory, and where it is divided", async () => {
+  const site = await newRankedSite("live-divided");
+  const settings = { indexShards: 4 };
+  await send("PATCH", `/v1/sites/${site.id}`, { key: site.secretKey, body: { settings } });
+  const reader = await watch(site);
+  const first = env.INDEX.getByName(shardName(site.id, 4, 0));
+  await evictDurableObject(first);
+  const visitors = Array.from({ length: 12 }, (_, i) => `d${i}`);
+  for (const visitor of visitors) await browse(site, ...fan(visitor, 1));
+  const all = visitors.map((visitor) => `anon:${visitor}`).toSorted();
+  await vi.waitFor(
+    () => expect([...new Set(reader.told.flatMap(({ contact }) => contact ?? []))].toSorted()).toEqual(all),
+    { timeout: 20_000 },
+  );
+  await runDurableObjectAlarm(first);
+  expect((await list(site)).rows).toHaveLength(12);
+});
+
+test("without a WebSocket, a key or a question that can be answered nobody watches", async () => {
+  const site = await newRankedSite("live-refused");
+  const plain = await send("GET", "/v1/contacts/live", { key: site.secretKey });
+  expect([plain.status, plain.code]).toEqual([426, "websocket_required"]);
+  expect((await watch({ ...site, secretKey: "sk_wrong" })).status).toBe(401);
+  expect((await watch({ ...site, secretKey: site.writeKey })).status).toBe(401);
+  expect((await watch(site, "?band=what")).status).toBe(400);
+});
