@@ -83,4 +83,31 @@ describe("what has been kept for long enough", () => {
     await deliveries.ring();
     expect(await receiver.received()).toHaveLength(2);
   });
+
+  test("is bounded: what waits, what is over, and the ids of what was taken", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500 });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const fill = (status: string, many: number) =>
+      deliveries.sql(`WITH RECURSIVE all_of(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM all_of WHERE i < ${many})
+        INSERT INTO deliveries (id, destination, status, attempts, due, created, ended)
+        SELECT '${status}-' || i, '${id}', '${status}', 0, 4000000000000, 0, IIF('${status}' = 'pending', NULL, ${Date.now()}) FROM all_of`);
+    await fill("pending", 20_000);
+    await fill("delivered", 20_005);
+    await deliveries.sql(`WITH RECURSIVE all_of(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM all_of WHERE i < 10000)
+      INSERT INTO taken (id) SELECT 'old-' || i FROM all_of`);
+    await deliveries.take(crossing());
+    const [newest] = await deliveries.listed(id);
+    expect(newest).toMatchObject({ status: "dead", error: "20000 others were waiting when it came." });
+    expect(await deliveries.sql("SELECT COUNT(*) AS n FROM taken")).toMatchObject([{ n: 10_000 }]);
+    await deliveries.sql("UPDATE room SET tidied = 0");
+    await deliveries.ring();
+    expect(
+      await deliveries.sql("SELECT status, COUNT(*) AS n FROM deliveries GROUP BY status ORDER BY status"),
+    ).toEqual([
+      { status: "dead", n: 1 },
+      { status: "delivered", n: 19_999 },
+      { status: "pending", n: 20_000 },
+    ]);
+  });
 });

@@ -193,6 +193,12 @@ export class Deliveries extends DurableObject<Env> {
     });
   }
 
+  /** The site is deleted: no secret stays, and nothing more is sent. */
+  async removeAll(): Promise<void> {
+    if (!this.#room.isMade()) return;
+    for (const id of this.#room.destinations.ids()) await this.remove(id);
+  }
+
   /** Queues a message that says that it is a test. (A method "test" would be no RPC: the runtime has its own.) */
   async sendTest(id: string): Promise<DeliveryOutcome> {
     const refusal = await this.#refusal(id);

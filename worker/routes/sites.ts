@@ -54,6 +54,10 @@ sites.delete("/:id", async (c) => {
   if (id !== MAIN_SITE && c.req.query("contacts") !== "keep" && (await hasContacts(c, id))) {
     throw new ApiError("site_has_contacts");
   }
+  // Before the site, so that what is broken off here can be asked for again.
+  if (id !== MAIN_SITE && (await sitesObject(c.env).read(id))) {
+    await objectsOf(c.env, id).deliveries().removeAll();
+  }
   const outcome = await sitesObject(c.env).remove(id);
   if (outcome.kind !== "gone") throw new ApiError(outcome.kind);
   await refreshSites(c.env);
