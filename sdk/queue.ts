@@ -48,7 +48,7 @@ export function createQueue(
 ): Queue {
   /** This page's events that are not acknowledged. */
   const mine = new Map<string, WireEvent>();
-  /** Of all events of this page, those that were in the browser's store for sure. */
+  /** Of all events of this page, those that were in the browser's store, or are on their way to it. */
   const stored = new Set<string>();
   const standings = new Map<string, Standing>();
   /** Where the visitor's events go since a merge: sent back, it spares the collector a call. */
@@ -69,9 +69,9 @@ export function createQueue(
   function save(): void {
     const events = [...mine.values()].filter((event) => !stored.has(event.messageId));
     if (!events[0]) return;
-    void store
-      .save(events)
-      .then((isStored) => isStored && events.forEach((event) => stored.add(idOf(event))));
+    const ids = events.map(idOf);
+    ids.forEach((id) => stored.add(id));
+    void store.save(events).then((isStored) => isStored ?? ids.forEach((id) => stored.delete(id)));
   }
 
   /** Notes what is known of these events, and answers their ids. */
@@ -96,11 +96,13 @@ export function createQueue(
   /** Everything that is kept, oldest first: this page's own, and what others have left in the store. */
   async function allKept(): Promise<readonly WireEvent[]> {
     save();
+    // What happens while it is read may not be in it yet.
+    const before = new Set(stored);
     const inStore = await store.readAll();
     const kept = new Map(inStore?.map((event) => [event.messageId, event]));
     for (const [id, event] of mine) {
       // Another page has sent it, and deleted it from the store.
-      if (inStore && stored.has(id) && !kept.has(id)) mine.delete(id);
+      if (inStore && before.has(id) && stored.has(id) && !kept.has(id)) mine.delete(id);
       else kept.set(id, event);
     }
     const [waiting, dropped] = sift(kept.values(), standings, Date.now());
