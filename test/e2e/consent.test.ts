@@ -206,7 +206,7 @@ test("of addresses only campaign parameters leave the page", async () => {
   await untilRunning(page);
   await flush(page);
   const heard = wired.relay.heard().slice(from);
-  expect(heard).toContain('"campaign":{"source":"news","name":"spring"}');
+  expect(heard).toContain('"campaign":["?utm_source=news","&utm_campaign=spring"]');
   expect(heard).toContain('"referrer":"https://search.example/find"');
   for (const secret of ["mine@corp", "secret", "gclid", "typed"]) expect(heard).not.toContain(secret);
 });
