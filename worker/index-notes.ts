@@ -6,7 +6,7 @@ import type { Env } from "./env.ts";
 import { settingsOf } from "./live-sites.ts";
 
 /** Notes of an isolate's contacts go to the index together: one call for all that come within this time. */
-export const NOTES_GATHER_MS = 250;
+const NOTES_GATHER_MS = 250;
 
 /** Whoever was to send notes is gone by then, and somebody else does. */
 const ABANDONED_MS = 2_000;

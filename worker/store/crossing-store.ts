@@ -14,7 +14,7 @@ export interface CrossingStore {
 }
 
 /** Crossings kept of a contact: the oldest go first. At 1 KB each a row of at most 200 KB, written only when there is one more. */
-export const MAX_CROSSINGS = 200;
+const MAX_CROSSINGS = 200;
 
 interface CrossingRow {
   readonly crossings: readonly CrossingRecord[];

@@ -12,7 +12,7 @@ export function aheadOf(outlooks: Readonly<Record<string, IndexOutlook>>, day: D
   return ahead;
 }
 
-export function aheadUnder({ version, bytes }: IndexOutlook, day: Day): Ahead {
+function aheadUnder({ version, bytes }: IndexOutlook, day: Day): Ahead {
   const found = readOutlook(bytes, day) ?? readOutlook(bytes, outlookEnd(bytes));
   if (!found) return { version, units: 0, band: null, isExcluded: false, until: -Infinity };
   const { units, until, band, grade, cell, excluded } = found;

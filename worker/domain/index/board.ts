@@ -11,10 +11,10 @@ export interface Ranked extends Place, IndexStanding {
 }
 
 /** A contact in the index's memory: who it is stands on disk. */
-export type Listed = Omit<IndexNote, "standings" | "day">;
+type Listed = Omit<IndexNote, "standings" | "day">;
 
 /** What a contact's outlooks say of the day that the board goes to, by model; none where it has none. */
-export type ReadAhead = (object: string) => Readonly<Record<string, Ahead>>;
+type ReadAhead = (object: string) => Readonly<Record<string, Ahead>>;
 
 /** Which contacts are wanted. What is not named does not matter. */
 export interface BoardQuery {
@@ -55,7 +55,7 @@ export interface Board {
   unsure(): string[];
   /** Whether a contact is told under other versions of the models than these, or not at all under one of them. */
   isBehind(object: string, versions: Versions): boolean;
-  /** How many are. */
+  /** How many are, under the model under which most are. */
   countBehind(versions: Versions): number;
 }
 
@@ -66,6 +66,8 @@ export function createBoard(today: Day): Board {
   const contacts = new Map<string, Listed>();
   const rankings = new Map<string, RankedList<Ranked>>();
   const unsure = new Set<string>();
+  /** How many are told under each version of a model, by `model version`. */
+  const told = new Map<string, number>();
   let now = today;
 
   function rankingOf(model: string): RankedList<Ranked> {
@@ -74,15 +76,36 @@ export function createBoard(today: Day): Board {
     return ranking;
   }
 
+  function tally(model: string, ranked: Ranked | undefined, by: 1 | -1): void {
+    if (!ranked) return;
+    const key = `${model} ${ranked.version}`;
+    const count = (told.get(key) ?? 0) + by;
+    if (count === 0) told.delete(key);
+    else told.set(key, count);
+  }
+
+  function rank(model: string, ranked: Ranked): void {
+    const ranking = rankingOf(model);
+    tally(model, ranking.get(ranked.object), -1);
+    tally(model, ranked, 1);
+    ranking.set(ranked);
+  }
+
+  function unrank(model: string, object: string): void {
+    const ranking = rankingOf(model);
+    tally(model, ranking.get(object), -1);
+    ranking.delete(object);
+  }
+
   function put(contact: Listed, standings: Readonly<Record<string, Ahead>>): void {
     const { object } = contact;
     contacts.set(object, contact);
     unsure.delete(object);
     for (const [model, standing] of Object.entries(standings)) {
-      rankingOf(model).set({ ...standing, object, contact });
+      rank(model, { ...standing, object, contact });
       if (standing.until < now) unsure.add(object);
     }
-    for (const [model, ranking] of rankings) if (!standings[model]) ranking.delete(object);
+    for (const model of rankings.keys()) if (!standings[model]) unrank(model, object);
   }
 
   /** Where it stood, which holds no longer. */
@@ -152,7 +175,7 @@ export function createBoard(today: Day): Board {
     remove(object) {
       contacts.delete(object);
       unsure.delete(object);
-      for (const ranking of rankings.values()) ranking.delete(object);
+      for (const model of rankings.keys()) unrank(model, object);
     },
     advance(day, read) {
       if (day <= now) return;
@@ -176,10 +199,10 @@ export function createBoard(today: Day): Board {
     },
     unsure: () => [...unsure],
     isBehind,
-    countBehind(versions) {
-      let count = 0;
-      for (const object of contacts.keys()) if (isBehind(object, versions)) count += 1;
-      return count;
-    },
+    countBehind: (versions) =>
+      versions.reduce(
+        (most, [model, version]) => Math.max(most, contacts.size - (told.get(`${model} ${version}`) ?? 0)),
+        0,
+      ),
   };
 }

@@ -36,7 +36,7 @@ export function headOf(object: string, state: ContactState, links: Links | undef
   };
 }
 
-export function standingOf({ total, standing, excluded }: Place): Omit<IndexStanding, "version"> {
+function standingOf({ total, standing, excluded }: Place): Omit<IndexStanding, "version"> {
   const { band, grade, cell } = standing;
   const isExcluded = excluded !== undefined;
   return { units: isExcluded ? 0 : total, band, grade, cell, isExcluded };
