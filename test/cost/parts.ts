@@ -20,6 +20,8 @@ const PARTS: readonly (readonly [name: string, of: RegExp])[] = [
     "entering new contacts",
     /Directory(?:\.register| known| hash_key| deleted| sqlite_master| new tables| contacts| aliases)$/,
   ],
+  ["the index", /ContactIndex\b|Contact\.entry$/],
+  ["crossings, handed on", /Deliveries\b|Contact crossings$/],
   ["the files of new contacts", /Contact new tables$/],
   ["sites, as isolates ask for them", /Sites\b/],
   ["models, as isolates ask for them", /Models\b/],

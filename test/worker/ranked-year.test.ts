@@ -15,7 +15,7 @@ const DATES = [0, 1, 2, 9, 29, 30, 61, 120, 240, 364];
 /** All that fades: half-lives, what expires, what is lost in steps, inactivity. */
 const MODEL = {
   axes: {
-    engagement: { inactivity: { every: "90d", points: -5, mode: "cumulative", onReturn: "keep" } },
+    engagement: { inactivity: { steps: { "60d": -5, "120d": -10 }, mode: "cumulative", onReturn: "keep" } },
     fit: {},
   },
   groups: [

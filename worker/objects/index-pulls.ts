@@ -4,14 +4,13 @@ import { aheadOf } from "../domain/index/ahead.ts";
 import type { Board } from "../domain/index/board.ts";
 import { type IndexEntry, isNewer } from "../domain/index/entry.ts";
 import {
-  LONGEST_WAIT_MS,
   PULLED_AT_A_TIME,
-  QUIET_MS,
   TICK_MS,
   WAITING_SAVED_MS,
   WALK_STEP,
   WALK_STEP_MS,
 } from "../domain/index/index-limits.ts";
+import { dueAt, newWaiting, nextDue, type Waiting } from "../domain/index/waiting.ts";
 import { isFull, type WalkReason, type WalkState } from "../domain/index/walk-state.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Env } from "../env.ts";
@@ -44,12 +43,6 @@ interface Host {
   forget(object: string): void;
 }
 
-/** A contact that waits to be asked: since when, and when it told something last. In milliseconds. */
-interface Waiting {
-  readonly since: number;
-  lastAt: number;
-}
-
 /** What a shard asks its contacts: each that has told something, when it has been quiet for a while; and all of them, one after the other, where that is wanted. */
 export class IndexPulls {
   readonly #host: Host;
@@ -65,9 +58,7 @@ export class IndexPulls {
   #load(): Map<string, Waiting> {
     if (!this.#waiting) {
       const now = Date.now();
-      this.#waiting = new Map(
-        this.#host.store.waiting().map((object) => [object, { since: now, lastAt: now }]),
-      );
+      this.#waiting = new Map(this.#host.store.waiting().map((object) => [object, newWaiting(now)]));
     }
     return this.#waiting;
   }
@@ -86,7 +77,7 @@ export class IndexPulls {
       known.lastAt = now;
       return;
     }
-    waiting.set(object, { since: now, lastAt: now });
+    waiting.set(object, newWaiting(now));
     this.#saveSoon();
     void this.arm(now + TICK_MS);
   }
@@ -131,9 +122,15 @@ export class IndexPulls {
       return { object, entry, sealed: await persons.seal(object, entry.person) };
     } catch (problem) {
       console.error("A contact could not be asked for its entry in the index, and is asked again.", problem);
-      this.wait(object);
+      this.#failed(object);
       return undefined;
     }
+  }
+
+  #failed(object: string): void {
+    this.wait(object);
+    const waiting = this.#load().get(object);
+    if (waiting) Object.assign(waiting, { since: Date.now(), failures: waiting.failures + 1 });
   }
 
   /** Writes what contacts have answered, all at once, as one write is one wait for the disk. */
@@ -203,9 +200,7 @@ export class IndexPulls {
     this.#alarmAt = null;
     const now = Date.now();
     try {
-      const due = [...this.#load()]
-        .filter(([, { since, lastAt }]) => now >= Math.min(lastAt + QUIET_MS, since + LONGEST_WAIT_MS))
-        .map(([object]) => object);
+      const due = [...this.#load()].filter(([, waiting]) => dueAt(waiting) <= now).map(([object]) => object);
       const settings = await settingsOf(this.#host.env, this.#host.site);
       if ((settings.indexShards ?? 1) === this.#host.count) {
         await this.pull(due);
@@ -218,7 +213,9 @@ export class IndexPulls {
     if (renewAt !== undefined) await this.arm(renewAt);
     const state = this.walkState();
     if (state && state.finishedAt === undefined) await this.arm(Date.now() + WALK_STEP_MS);
-    else if (this.#load().size > 0) await this.arm(Date.now() + TICK_MS);
+    else if (this.#load().size > 0) {
+      await this.arm(Math.max(Date.now() + TICK_MS, nextDue(this.#load().values())));
+    }
   }
 
   async #step(): Promise<void> {

@@ -6,6 +6,8 @@ import { alarms, count, live, setClock, take } from "./meter.js";
  * It changes nothing of what the collector does.
  */
 export const Contact = metered(objects.Contact, "Contact");
+export const ContactIndex = metered(objects.ContactIndex, "ContactIndex");
+export const Deliveries = metered(objects.Deliveries, "Deliveries");
 export const Directory = metered(objects.Directory, "Directory");
 export const Models = metered(objects.Models, "Models");
 export const Sites = metered(objects.Sites, "Sites");
@@ -52,7 +54,7 @@ function metered(Base, kind) {
 
 const stubOf = (env, key) => {
   const [kind, id] = key.split(" ");
-  const namespace = env[kind.toUpperCase()];
+  const namespace = env[kind === "ContactIndex" ? "INDEX" : kind.toUpperCase()];
   return namespace.get(namespace.idFromString(id));
 };
 

@@ -4,6 +4,9 @@ export const QUIET_MS = 60_000;
 /** One that is never quiet is asked all the same. */
 export const LONGEST_WAIT_MS = 600_000;
 
+/** One that cannot be asked is asked again later each time, up to this. */
+export const LONGEST_RETRY_MS = 6 * 3_600_000;
+
 /** How often it is looked who is quiet by now, while anybody waits. */
 export const TICK_MS = 20_000;
 
