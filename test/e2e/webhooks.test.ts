@@ -1,12 +1,20 @@
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
 
+import { launch, startCollector } from "../../scripts/collector.ts";
 import { bytesOnDisk, textsOnDisk } from "../support/bytes-on-disk.ts";
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import {
+  SECRET_KEY,
+  SIGNING_KEY,
+  startTestCollector,
+  type TestCollector,
+  WRITE_KEY,
+} from "../support/collector.ts";
 import { type Behaviour, type Receiver, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
@@ -131,6 +139,43 @@ describe("without the flag for development", () => {
         { code: "invalid_webhook", issues: [{ path: "url", message: expect.stringMatching(/^wants /) }] },
       ]);
     }
+  });
+
+  test("workerd itself reaches nothing that is private, whatever the Worker would allow", async () => {
+    const receiver = await newReceiver();
+    const stateDir = await mkdtemp(join(tmpdir(), "afterglow-"));
+    ending.push(() => rm(stateDir, { recursive: true, force: true }));
+    const keys = { WRITE_KEY, SECRET_KEY, SIGNING_KEY };
+    const first = await startCollector({
+      port: 0,
+      stateDir,
+      writeKey: WRITE_KEY,
+      secretKey: SECRET_KEY,
+      signingKey: SIGNING_KEY,
+    });
+    await first.stop();
+    // As a public name that stands for this machine would come that far.
+    const { url, stop } = await launch(join(stateDir, "workerd.capnp"), {
+      ...keys,
+      ALLOW_PRIVATE_DESTINATIONS: "1",
+    });
+    ending.push(stop);
+    const request = async (method: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${SECRET_KEY}` };
+      const response = await fetch(url + path, {
+        method,
+        headers,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      return (await response.json()) as { id: string; deliveries: Listed[] };
+    };
+    const { id } = await request("POST", "/v1/webhooks", { type: "webhook", url: receiver.url });
+    await request("POST", `/v1/webhooks/${id}/test`);
+    const { deliveries } = await until(
+      () => request("GET", `/v1/webhooks/${id}/deliveries`),
+      (page) => page.deliveries[0]?.attempts === 1,
+    );
+    expect([deliveries[0]?.error, receiver.received]).toEqual(["It could not be reached.", []]);
   });
 
   test("a destination that was made with it gets nothing any more", async () => {

@@ -1,3 +1,4 @@
+import { evictDurableObject } from "cloudflare:test";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 
@@ -53,6 +54,40 @@ describe("destinations", () => {
       { error: { code: "invalid_webhook", issues: [{ path: "filter" }, { path: "url" }] } },
     ]);
     expect((await deliveries.call("GET", "/wh_none/deliveries?status=lost")).code).toBe("invalid_request");
+  });
+
+  test("that are switched off are asked nothing more, and what waited can be replayed", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500 }, {});
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    await deliveries.ring();
+    await deliveries.call("PATCH", `/${id}`, { enabled: false });
+    await deliveries.take(crossing());
+    await deliveries.later();
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+    expect((await deliveries.call("GET", `/${id}`)).body).toMatchObject({ status: "off" });
+    await deliveries.call("PATCH", `/${id}`, { enabled: true });
+    expect((await deliveries.call("POST", `/${id}/deliveries/replay`)).body).toEqual({ replayed: 1 });
+    await deliveries.ring();
+    expect((await deliveries.listed(id)).map(({ status }) => status)).toEqual(["delivered"]);
+  });
+
+  test("and crossings that are damaged hold up no others", async () => {
+    const deliveries = await newDeliveries();
+    const [receiver, other] = [await newReceiver(), await newReceiver()];
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const damaged = await deliveries.make({ type: "webhook", url: other.url });
+    const [bad, good] = [crossing(), crossing()];
+    await deliveries.take(bad, good);
+    await deliveries.sql(`UPDATE crossings SET sealed = zeroblob(99) WHERE id = '${bad.id}'`);
+    await deliveries.sql(`UPDATE destinations SET sealed = zeroblob(99) WHERE id = '${damaged.id}'`);
+    await evictDurableObject(deliveries.stub());
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+    const { body } = await deliveries.call("GET", `/${id}`);
+    expect(body["deliveries"]).toEqual({ pending: 1, dead: 0 });
   });
 
   test("get a test that says that it is one", async () => {

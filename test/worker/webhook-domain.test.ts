@@ -170,6 +170,13 @@ describe("what an owner writes", () => {
     });
   });
 
+  test("keeps a webhook's address to the last slash", () => {
+    const address = "https://example.com/hook/";
+    expect(readDestination({ type: "webhook", url: address }, anywhere)).toMatchObject({
+      value: { url: address },
+    });
+  });
+
   test("changes what it names, takes away what is null, and takes no secret along to another address", () => {
     const read = readDestination(
       { type: "hubspot", token: "pat", filter: { minScore: 5 }, deal: { stage: "won" } },

@@ -25,9 +25,21 @@ describe("a crossing", () => {
       { id: got?.headers["webhook-id"], status: "delivered", attempts: 1, crossing: { id: record.id } },
     ]);
     // Told again, it is known.
-    await deliveries.take(record, record);
+    await Promise.all([deliveries.take(record, record), deliveries.take(record)]);
     await deliveries.ring();
     expect(await receiver.received()).toHaveLength(1);
+  });
+
+  test("that is handed over three times at once is one", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver();
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    const record = crossing();
+    await Promise.all([1, 2, 3].map(() => deliveries.take(record)));
+    await deliveries.ring();
+    expect([await receiver.received(), await deliveries.listed(id)].map(({ length }) => length)).toEqual([
+      1, 1,
+    ]);
   });
 
   test("goes to each destination whose filter it passes, and has another id for each", async () => {

@@ -19,7 +19,7 @@ import {
 } from "../domain/webhooks/destination.ts";
 import { passes } from "../domain/webhooks/filter.ts";
 import { changeDestination, readDestination } from "../domain/webhooks/read-destination.ts";
-import type { Status } from "../domain/webhooks/schedule.ts";
+import { HEALTHY, type Status } from "../domain/webhooks/schedule.ts";
 import type { Env } from "../env.ts";
 import { keyedHash } from "../keyed-hash.ts";
 import { messageId, newId, newSigningSecret } from "../webhook-ids.ts";
@@ -27,7 +27,7 @@ import { DeliveryRoom } from "./delivery-room.ts";
 import { type DeliveryView, deliveryView } from "./delivery-view.ts";
 
 export type WebhookOutcome =
-  /** JSON text of a `DestinationView`; the secret only where it is new. */
+  /** The secret only where it is new. */
   | { readonly kind: "saved"; readonly webhook: DestinationView; readonly secret?: string }
   | { readonly kind: "invalid"; readonly issues: readonly Issue[] }
   | { readonly kind: "unknown_webhook" | "too_many_webhooks" | "no_signing_secret" };
@@ -161,6 +161,8 @@ export class Deliveries extends DurableObject<Env> {
       const isEnabled =
         typeof patch === "object" && patch !== null && "enabled" in patch && read.value.enabled;
       if (isEnabled) this.#room.destinations.enable(id);
+      if (!read.value.enabled)
+        this.#room.deliveries.bury(id, "The destination was switched off.", Date.now());
       return { kind: "saved", webhook: this.#view(changed) };
     });
   }
@@ -270,14 +272,11 @@ export class Deliveries extends DurableObject<Env> {
 
   #view(destination: Destination): DestinationView {
     const { id } = destination;
-    const state = this.#room.destinations.state(id);
-    const health = { failingSince: null, streak: 0, pausedUntil: 0 };
-    const counts = this.#room.deliveries.counts(id);
-    return destinationView(
-      destination,
-      state ?? { health, disabledAt: null, disabledFor: null },
-      counts,
-      Date.now(),
-    );
+    const state = this.#room.destinations.state(id) ?? {
+      health: HEALTHY,
+      disabledAt: null,
+      disabledFor: null,
+    };
+    return destinationView(destination, state, this.#room.deliveries.counts(id), Date.now());
   }
 }

@@ -1,5 +1,6 @@
 import { deliver } from "../connectors/deliver.ts";
 import type { AddressCheck } from "../destination-address.ts";
+import type { CrossingRecord } from "../domain/crossing-record.ts";
 import {
   FORGOTTEN_MS,
   KEPT_MS,
@@ -16,7 +17,7 @@ import { createDestinationStore, DESTINATION_TABLES } from "../store/destination
 import { createKeySlots } from "../store/key-slots.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { createRoomStore, isRoomMade, makeRoom } from "../store/room-store.ts";
-import { CONTACT_TABLES, createSealedContacts } from "../store/sealed-contacts.ts";
+import { CONTACT_TABLES, createSealedContacts, type SealedContacts } from "../store/sealed-contacts.ts";
 import { DeliveryVault } from "./delivery-vault.ts";
 import { Lanes } from "./lanes.ts";
 
@@ -32,7 +33,7 @@ export class DeliveryRoom {
   readonly destinations;
   readonly deliveries;
   #isMade = false;
-  #sealed: ReturnType<DeliveryRoom["unlock"]> | undefined;
+  #sealed: { readonly contacts: SealedContacts; readonly vault: DeliveryVault } | undefined;
   #hashKey: Promise<CryptoKey> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -63,21 +64,23 @@ export class DeliveryRoom {
     });
   }
 
-  private unlock() {
+  /** Made when it is first needed, as are its tables. */
+  #open() {
+    if (this.#sealed) return this.#sealed;
     const slots = createKeySlots(this.#sql);
     const contacts = createSealedContacts(this.#sql, slots);
     const { destinations, deliveries } = this;
-    return { contacts, vault: new DeliveryVault({ slots, destinations, deliveries, contacts }) };
+    const vault = new DeliveryVault({ slots, destinations, deliveries, contacts });
+    this.#sealed = { contacts, vault };
+    return this.#sealed;
   }
 
   get vault(): DeliveryVault {
-    this.#sealed ??= this.unlock();
-    return this.#sealed.vault;
+    return this.#open().vault;
   }
 
-  get contacts() {
-    this.#sealed ??= this.unlock();
-    return this.#sealed.contacts;
+  get contacts(): SealedContacts {
+    return this.#open().contacts;
   }
 
   /** By which contacts are known here; it never leaves this object. */
@@ -165,8 +168,12 @@ export class DeliveryRoom {
   }
 
   async #attempt(destination: Destination, row: StoredDelivery): Promise<Outcome> {
-    const crossing =
-      row.crossing === null ? sampleCrossing(row.id, row.created) : await this.vault.crossing(row.crossing);
+    const crossing = await this.#crossingOf(row).catch((problem: unknown) => {
+      console.error("A crossing cannot be read.", problem);
+      return null;
+    });
+    // Others wait behind it.
+    if (crossing === null) return { kind: "retry", error: "It could not be read.", isOfDestination: false };
     if (!crossing) return { kind: "dead", error: "Nothing is known of the crossing any more." };
     const link = linkTo(destination, crossing.contact);
     const message: Message = { id: row.id, crossing, link, isTest: row.crossing === null };
@@ -178,6 +185,10 @@ export class DeliveryRoom {
       progress: this.vault.progress(row),
       session: this.vault.session(destination.id),
     });
+  }
+
+  async #crossingOf({ id, crossing, created }: StoredDelivery): Promise<CrossingRecord | undefined> {
+    return crossing === null ? sampleCrossing(id, created) : this.vault.crossing(crossing);
   }
 
   #note({ id, document }: Destination, { id: delivery, attempts }: StoredDelivery, outcome: Outcome): void {

@@ -3,7 +3,7 @@ import type { CrossingRecord } from "../domain/crossing-record.ts";
 import type { Destination } from "../domain/webhooks/destination.ts";
 import { newSealingKey, seal, unseal } from "../sealing.ts";
 import type { DeliveryStore, StoredCrossing, StoredDelivery } from "../store/delivery-store.ts";
-import type { DestinationStore } from "../store/destination-store.ts";
+import type { DestinationStore, StoredDestination } from "../store/destination-store.ts";
 import type { KeySlots } from "../store/key-slots.ts";
 import type { SealedContacts } from "../store/sealed-contacts.ts";
 
@@ -30,15 +30,22 @@ export class DeliveryVault {
 
   async #load(): Promise<Map<string, Destination>> {
     try {
-      const { destinations, slots } = this.#stores;
-      const all = destinations.all().map(async ({ id, slot, sealed }) => {
-        const key = slots.get(slot);
-        return key ? [JSON.parse(await unseal(key, sealed, id)) as Destination] : [];
-      });
-      return new Map((await Promise.all(all)).flat().map((destination) => [destination.id, destination]));
+      const all = await Promise.all(this.#stores.destinations.all().map((row) => this.#open(row)));
+      return new Map(all.flat().map((destination) => [destination.id, destination]));
     } catch (problem) {
       this.#destinations = undefined;
       throw problem;
+    }
+  }
+
+  /** One that is damaged costs the others nothing. */
+  async #open({ id, slot, sealed }: StoredDestination): Promise<Destination[]> {
+    const key = this.#stores.slots.get(slot);
+    try {
+      return key ? [JSON.parse(await unseal(key, sealed, id)) as Destination] : [];
+    } catch (problem) {
+      console.error(`Destination ${id} cannot be read.`, problem);
+      return [];
     }
   }
 

@@ -18,7 +18,7 @@ export interface DestinationStore {
   setSession(id: string, sealed: ArrayBuffer | null): void;
 }
 
-interface StoredDestination {
+export interface StoredDestination {
   readonly id: string;
   /** Of the key that it is sealed with. */
   readonly slot: number;

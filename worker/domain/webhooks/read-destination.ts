@@ -55,10 +55,15 @@ function readDocument(type: DestinationType, fields: Fields, check: AddressCheck
     case "slack":
       return { type, ...common, url };
     case "hubspot":
-      return { type, ...common, url, ...readHubSpot(fields) };
+      return { type, ...common, url: withoutSlash(url), ...readHubSpot(fields) };
     case "salesforce":
-      return { type, ...common, url, ...readSalesforce(fields) };
+      return { type, ...common, url: withoutSlash(url), ...readSalesforce(fields) };
   }
+}
+
+/** Paths are put behind it. */
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 const HUBSPOT = "https://api.hubapi.com";
@@ -67,7 +72,7 @@ function readUrl(value: unknown, check: AddressCheck, tell: Fields["tell"]): str
   const problem = check(value);
   // It is not shown again: what stands in an address may be a secret.
   if (problem !== undefined) tell("url", problem);
-  return typeof value === "string" ? value.replace(/\/+$/, "") : "";
+  return typeof value === "string" ? value : "";
 }
 
 const ORIGIN = /^https?:\/\/[^/?#@\s]+$/;
