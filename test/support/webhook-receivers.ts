@@ -2,9 +2,13 @@ import { hubSpotBySpec } from "./hubspot.ts";
 import { type Received, type Reply, startReceiver } from "./receiver.ts";
 import { salesforceOrg } from "./salesforce.ts";
 
+/** Held back, it is answered when the script is written anew. */
+type Scripted = Reply & { readonly isHeld?: true };
+
 interface Script {
   /** What is answered to the next requests, before anything else. */
-  replies: Reply[];
+  replies: Scripted[];
+  release?: () => void;
   received: Received[];
   usual?: ((request: Received, path: string) => Reply) | undefined;
 }
@@ -27,7 +31,10 @@ export default async function setup({ provide }: { readonly provide: Provide }) 
     const script = scripts.get(name) ?? { replies: [], received: [] };
     scripts.set(name, script);
     if (kind === "script") {
-      if (request.method === "PUT") script.replies = JSON.parse(request.body) as Reply[];
+      if (request.method === "PUT") {
+        script.replies = JSON.parse(request.body) as Scripted[];
+        script.release?.();
+      }
       return { body: JSON.stringify(script.received) };
     }
     script.received.push(request);
@@ -39,7 +46,10 @@ export default async function setup({ provide }: { readonly provide: Provide }) 
       return script.replies.shift() ?? usual;
     }
     const [reply = {}] = script.replies.length > 1 ? script.replies.splice(0, 1) : script.replies;
-    return reply;
+    if (!reply.isHeld) return reply;
+    return new Promise<Reply>((resolve) => {
+      script.release = () => resolve(reply);
+    });
   });
   provide("receivers", receiver.url);
   provide("hasHubSpot", hubSpotBySpec() ? "yes" : "");

@@ -77,6 +77,19 @@ describe("if the process ends before", () => {
     expect(await site.listed(id)).toMatchObject([{ status: "delivered" }]);
   });
 
+  test("the alarm is set, the same handed over again sets it", async () => {
+    const site = await newDeliveries();
+    const receiver = await newReceiver();
+    await site.make({ type: "webhook", url: receiver.url });
+    const record = crossing();
+    await site.take(record);
+    await runInDurableObject(site.stub(), (_, { storage }) => storage.deleteAlarm());
+    await evictDurableObject(site.stub());
+    await site.take(record);
+    expect(await site.ring()).toBe(true);
+    expect(await receiver.received()).toHaveLength(1);
+  });
+
   test("the alarm is set, whoever comes next sets it", async () => {
     const site = await newDeliveries();
     const receiver = await newReceiver();

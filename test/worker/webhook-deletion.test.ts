@@ -48,6 +48,26 @@ describe("of a deleted contact", () => {
     expect(await deliveries.listed(id)).toMatchObject([{ crossing: { id: next.id } }, {}]);
   });
 
+  test("nothing stays of what is being sent just then", async () => {
+    const deliveries = await newDeliveries();
+    const receiver = await newReceiver({ status: 500, isHeld: true });
+    const { id } = await deliveries.make({ type: "webhook", url: receiver.url });
+    await deliveries.take(crossing());
+    const ringing = deliveries.ring();
+    while ((await receiver.received()).length === 0);
+    await deliveries.stub().forget("user:ann");
+    await receiver.answer({});
+    await ringing;
+    expect(await deliveries.listed(id)).toEqual([]);
+    const rows = await Promise.all(
+      TABLES.slice(0, 3).map((table) => deliveries.sql(`SELECT * FROM ${table}`)),
+    );
+    expect(rows).toEqual([[], [], []]);
+    await deliveries.later();
+    await deliveries.ring();
+    expect(await receiver.received()).toHaveLength(1);
+  });
+
   test("no name is in a row that can be read without its key", async () => {
     const deliveries = await newDeliveries();
     const receiver = await newReceiver({ status: 500 });

@@ -33,6 +33,8 @@ export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** It is answered when the receiver is told what to answer next. */
+  readonly isHeld?: true;
 }
 
 /** A receiver of the test's own, outside of workerd. */

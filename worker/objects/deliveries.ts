@@ -56,11 +56,12 @@ export class Deliveries extends DurableObject<Env> {
   async take(json: string): Promise<void> {
     if (!this.#room.isMade()) return;
     const crossings = JSON.parse(json) as CrossingRecord[];
-    const isTaken = await this.#room.alone(() => this.#takeAll(crossings));
-    if (isTaken) await this.#room.ring();
+    await this.#room.alone(() => this.#takeAll(crossings));
+    // Also where all were known: it may be that the process ended before the alarm was set.
+    await this.#room.ring();
   }
 
-  async #takeAll(crossings: readonly CrossingRecord[]): Promise<boolean> {
+  async #takeAll(crossings: readonly CrossingRecord[]): Promise<void> {
     const { vault, deliveries, contacts } = this.#room;
     const destinations = [...(await vault.destinations()).values()];
     const key = await this.#room.hashKey();
@@ -97,7 +98,6 @@ export class Deliveries extends DurableObject<Env> {
         }
       }
     });
-    return rows.length > 0;
   }
 
   /** Why what comes for a destination is a dead letter at once. */
