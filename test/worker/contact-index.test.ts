@@ -97,6 +97,27 @@ describe("what a contact tells", () => {
     expect((await list(site)).rows[0]?.score).toBe(20);
   });
 
+  test("is asked for in its time also where the shard is put out of memory between two looks", async () => {
+    const site = await newRankedSite("index-put-out");
+    await browse(site, ...fan(named("v"), 2));
+    await vi.waitFor(async () => {
+      const { body } = await send("GET", "/v1/contacts/counts", { key: site.secretKey });
+      expect(body["contacts"]).toBe(1);
+    });
+    const [shard] = shardsOf(site);
+    if (!shard) return expect.unreachable();
+    try {
+      for (let looks = 0, now = Date.now(); looks < 4; looks += 1) {
+        await evictShards(site);
+        vi.useFakeTimers({ toFake: ["Date"], now: (now += 21_000) });
+        await runDurableObjectAlarm(shard);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await rowsOf(site)).toBe(1);
+  });
+
   test("survives the end of the shard before it was asked", async () => {
     const site = await newRankedSite("index-waiting");
     const visitor = named("v");

@@ -57,8 +57,9 @@ export class IndexPulls {
 
   #load(): Map<string, Waiting> {
     if (!this.#waiting) {
-      const now = Date.now();
-      this.#waiting = new Map(this.#host.store.waiting().map((object) => [object, newWaiting(now)]));
+      // The object may have been let go of between two looks: what waits has waited since then, too.
+      const known = this.#host.store.waiting();
+      this.#waiting = new Map(known.map(([object, since]) => [object, newWaiting(since)]));
     }
     return this.#waiting;
   }
@@ -100,7 +101,7 @@ export class IndexPulls {
 
   #save(): void {
     this.#hasChanged = false;
-    this.#host.store.setWaiting(this.waiting());
+    this.#host.store.setWaiting([...this.#load()].map(([object, { since }]) => [object, since] as const));
   }
 
   /** Asks contacts for their entries. Whom it cannot ask now waits on. Never rejects. Tells of how many it has learnt something. */

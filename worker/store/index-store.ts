@@ -1,4 +1,5 @@
 import type { Identity, IndexEntry, IndexOutlook } from "../domain/index/entry.ts";
+import type { WaitingSince } from "../domain/index/waiting.ts";
 import type { WalkState } from "../domain/index/walk-state.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
@@ -23,8 +24,8 @@ export interface IndexStore {
   walk(): WalkState | null;
   setWalk(state: WalkState): void;
   /** Contacts that have told something of which no row knows. */
-  waiting(): string[];
-  setWaiting(objects: readonly string[]): void;
+  waiting(): WaitingSince[];
+  setWaiting(all: readonly WaitingSince[]): void;
   /** Deletions of contacts: what was told before one does not bring the contact back. */
   goneAt(object: string): number | undefined;
   gone(object: string, at: number, now: number): void;
@@ -55,7 +56,7 @@ const COLUMNS = "object, epoch, revision, seen, identity, outlooks";
 const WALK = -1;
 /** Rows read at a time: nothing else may be done in an object while one of its cursors is open. */
 const PAGE = 2_000;
-/** Objects' numbers in one row: some 700 KB, of the 2 MB that one may hold. */
+/** In one row: some 850 KB, of the 2 MB that one may hold. */
 const WAITING_IN_ROW = 10_000;
 
 export function createIndexStore(sql: MeteredSql, goneForMs: number): IndexStore {
@@ -154,13 +155,13 @@ export function createIndexStore(sql: MeteredSql, goneForMs: number): IndexStore
     waiting() {
       if (!isMade()) return [];
       const rows = sql.all<{ objects: string }>("SELECT objects FROM waiting WHERE part >= 0 ORDER BY part");
-      return rows.flatMap(({ objects }) => JSON.parse(objects) as string[]);
+      return rows.flatMap(({ objects }) => JSON.parse(objects) as WaitingSince[]);
     },
-    setWaiting(objects) {
+    setWaiting(all) {
       make();
       let part = 0;
-      for (let from = 0; from < objects.length; from += WAITING_IN_ROW) {
-        const text = JSON.stringify(objects.slice(from, from + WAITING_IN_ROW));
+      for (let from = 0; from < all.length; from += WAITING_IN_ROW) {
+        const text = JSON.stringify(all.slice(from, from + WAITING_IN_ROW));
         sql.run("INSERT OR REPLACE INTO waiting (part, objects) VALUES (?, ?)", part, text);
         part += 1;
       }

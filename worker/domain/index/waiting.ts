@@ -9,6 +9,9 @@ export interface Waiting {
   failures: number;
 }
 
+/** As it is kept on disk: the number of a contact's object, and since when it waits. */
+export type WaitingSince = readonly [object: string, since: number];
+
 export function newWaiting(now: number): Waiting {
   return { since: now, lastAt: now, failures: 0 };
 }
