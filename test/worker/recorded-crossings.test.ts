@@ -62,6 +62,8 @@ test("an event that brings a contact into a band is recorded with it, once, with
   expect(told[0]).toMatchObject({ score: 21, id: expect.stringMatching(/^cr_[0-9a-f]{32}$/) });
   expect(told[0]?.reasons).toMatchObject([{ points: 20 }, { points: 1 }]);
   expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+  // What follows from the facts of the day is the same, and is not told beside it.
+  expect(await crossingsOf(ref)).toEqual(told);
   await evictDurableObject(contact(ref));
   expect(await recorded(ref)).toEqual(told);
 });
