@@ -26,23 +26,20 @@ const KEYS_IN_BLOCK = 2_048;
 const LEAD_BYTES = 4_096;
 const BLOCK_BYTES = LEAD_BYTES + KEYS_IN_BLOCK * KEY_BYTES;
 
-const TABLES = [
-  // An update by a value of the same size is written over the old one; so nothing else of a changing size is in the row.
-  "CREATE TABLE IF NOT EXISTS key_blocks (block INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
-  "CREATE TABLE IF NOT EXISTS key_room (block INTEGER PRIMARY KEY, free INTEGER NOT NULL)",
-];
+// An update by a value of the same size is written over the old one; so nothing else of a changing size is in the row.
+const TABLE = "CREATE TABLE IF NOT EXISTS key_blocks (block INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
 
-/** Makes its tables. Two rows are written for a key that comes or goes. */
+/**
+ * Makes its table. One row is written for a key that comes or goes. Only the last block takes new keys: places that become free in those
+ * before stay so, at 16 bytes each.
+ */
 export function createKeySlots(sql: MeteredSql): KeySlots {
-  for (const table of TABLES) sql.run(table);
+  sql.run(TABLE);
 
-  function blockWithRoom(): number {
-    const [row] = sql.all<{ block: number }>("SELECT block FROM key_room WHERE free > 0 LIMIT 1");
-    if (row) return row.block;
-    const block = sql.all<{ n: number }>("SELECT COUNT(*) AS n FROM key_room")[0]?.n ?? 0;
-    sql.run("INSERT INTO key_blocks (block, bytes) VALUES (?, zeroblob(?))", block, BLOCK_BYTES);
-    sql.run("INSERT INTO key_room (block, free) VALUES (?, ?)", block, KEYS_IN_BLOCK);
-    return block;
+  function lastBlock(): number | undefined {
+    return (
+      sql.all<{ block: number | null }>("SELECT MAX(block) AS block FROM key_blocks")[0]?.block ?? undefined
+    );
   }
 
   function bytesOf(block: number): Uint8Array | undefined {
@@ -50,21 +47,26 @@ export function createKeySlots(sql: MeteredSql): KeySlots {
     return rows[0] && new Uint8Array(rows[0].bytes);
   }
 
-  function write(block: number, bytes: Uint8Array, freed: 1 | -1): void {
+  function write(block: number, bytes: Uint8Array): void {
     sql.run("UPDATE key_blocks SET bytes = ? WHERE block = ?", bytes.slice().buffer, block);
-    sql.run("UPDATE key_room SET free = free + ? WHERE block = ?", freed, block);
   }
 
   return {
     put(key) {
       if (key.length !== KEY_BYTES || isEmpty(key)) throw new Error(`A key has ${KEY_BYTES} random bytes.`);
-      const block = blockWithRoom();
-      const bytes = bytesOf(block);
+      const last = lastBlock();
+      const bytes = last === undefined ? undefined : bytesOf(last);
       const place = bytes ? freePlace(bytes) : -1;
-      if (!bytes || place === -1) throw new Error(`Block ${block} of keys has no room where it should.`);
-      bytes.set(key, offsetOf(place));
-      write(block, bytes, -1);
-      return block * KEYS_IN_BLOCK + place;
+      if (last !== undefined && bytes && place !== -1) {
+        bytes.set(key, offsetOf(place));
+        write(last, bytes);
+        return last * KEYS_IN_BLOCK + place;
+      }
+      const block = (last ?? -1) + 1;
+      const fresh = new Uint8Array(BLOCK_BYTES);
+      fresh.set(key, offsetOf(0));
+      sql.run("INSERT INTO key_blocks (block, bytes) VALUES (?, ?)", block, fresh.buffer);
+      return block * KEYS_IN_BLOCK;
     },
     get(slot) {
       const [row] = sql.all<{ key: ArrayBuffer }>(
@@ -83,7 +85,7 @@ export function createKeySlots(sql: MeteredSql): KeySlots {
       const at = offsetOf(slot % KEYS_IN_BLOCK);
       if (!bytes || isEmpty(bytes.subarray(at, at + KEY_BYTES))) return;
       bytes.fill(0, at, at + KEY_BYTES);
-      write(block, bytes, 1);
+      write(block, bytes);
     },
   };
 }
