@@ -122,9 +122,8 @@ export class ContactIndex extends DurableObject<Env> {
     // Nothing is said by those who watch; "ping" is answered without this object.
   }
 
-  override webSocketClose(socket: WebSocket, code: number): void {
-    // 1005 and 1006 say that there was no code.
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  override webSocketClose(socket: WebSocket): void {
+    socket.close(1000);
   }
 
   /** Lets go of a contact. With `deletedAt` nothing that it told before then brings it back. */

@@ -62,11 +62,9 @@ export class ContactLife {
   /** Deletes everything, as of a deletion; not the contact that has begun after it. */
   async erase(deletedAt: number): Promise<void> {
     if (this.#isAfter(deletedAt)) return;
-    await this.#forgetDeliveries();
     await this.deleteRows();
   }
 
-  /** What waits to be delivered about the contact, or was, is let go of. */
   async #forgetDeliveries(): Promise<void> {
     const { site, ref } = this.#whoIsHere() ?? {};
     if (site !== undefined && ref !== undefined)
@@ -92,7 +90,9 @@ export class ContactLife {
     }
   }
 
+  /** And what waits to be delivered about the contact, or was. */
   async deleteRows(): Promise<void> {
+    await this.#forgetDeliveries();
     this.#generation += 1;
     await this.#host.deleteRows();
   }
@@ -133,6 +133,5 @@ export class ContactLife {
       merges.map(([source, { id }]) => [source, id] as const),
     );
     await removeFromIndex(this.#host.env, site, this.#host.object);
-    await objects.deliveries().forget(ref);
   }
 }

@@ -46,9 +46,7 @@ export class ContactStanding {
 
   /** Crossings that time or another version of a model has brought, before anything new is counted. */
   before(state: ContactState, models: ModelsInUse | undefined, now: number): Found | undefined {
-    return models && isBehind(state.marks, models, dayOf(now))
-      ? lookAt(state, models, now, newCrossingId)
-      : undefined;
+    return models && isBehind(state.marks, models, dayOf(now)) ? look(state, models, now) : undefined;
   }
 
   /** Saves what was counted, with the crossings that it brings; then tells who wants to know. */
@@ -60,7 +58,7 @@ export class ContactStanding {
     before?: Found,
   ): void {
     if (before) state.marks = before.marks;
-    const found = models && lookAt(state, models, now, newCrossingId, cause);
+    const found = models && look(state, models, now, cause);
     if (found) state.marks = found.marks;
     const crossings = [...(before?.crossings ?? []), ...(found?.crossings ?? [])];
     this.#host.save(state, now, crossings);
@@ -176,6 +174,21 @@ export class ContactStanding {
 
 /** Ten minutes. */
 const SPREAD_MS = 600_000;
+
+/** What is counted stays so, whether or not it can be scored. */
+function look(
+  state: ContactState,
+  models: ModelsInUse,
+  now: number,
+  cause?: CrossingCause,
+): Found | undefined {
+  try {
+    return lookAt(state, models, now, newCrossingId, cause);
+  } catch (problem) {
+    console.error("A contact could not be scored.", problem);
+    return undefined;
+  }
+}
 
 /** 128 random bits. */
 function newCrossingId(): string {
