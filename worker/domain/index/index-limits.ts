@@ -11,7 +11,7 @@ export const LONGEST_RETRY_MS = 6 * 3_600_000;
 export const TICK_MS = 20_000;
 
 /** How soon it is on disk that a contact waits to be asked. */
-export const WAITING_SAVED_MS = 2_000;
+export const WAITING_SAVED_MS = 1_000;
 
 /** Contacts asked at a time; each is an object that may have to be loaded. */
 export const PULLED_AT_A_TIME = 16;
