@@ -12,7 +12,9 @@ import { preflight } from "./middleware/preflight.ts";
 import { adjustments } from "./routes/adjustments.ts";
 import { clientSettings } from "./routes/client-settings.ts";
 import { demo } from "./routes/demo.ts";
+import { imports } from "./routes/imports.ts";
 import { ingest } from "./routes/ingest.ts";
+import { listExport } from "./routes/list-export.ts";
 import { previews } from "./routes/model-previews.ts";
 import { versions } from "./routes/model-versions.ts";
 import { models } from "./routes/models.ts";
@@ -47,6 +49,8 @@ for (const path of [
   app.use(path, requireSecretKey);
 }
 app.route("/v1/contacts", ranking);
+app.route("/v1/contacts", listExport);
+app.route("/v1/contacts", imports);
 app.route("/v1/contacts", contacts);
 app.route("/v1/contacts", adjustments);
 app.route("/v1/contacts", splits);

@@ -1,6 +1,7 @@
 import { MAX_BODY_MS } from "../shared/limits.ts";
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
+import { MAX_IMPORT_BYTES } from "./domain/inout/import-limits.ts";
 import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
 import { MAX_KEYS, MAX_SITES } from "./domain/site-limits.ts";
 import { MAX_DESTINATIONS } from "./domain/webhooks/delivery-limits.ts";
@@ -180,6 +181,11 @@ const ERRORS = {
   too_large: {
     status: 413,
     message: "The body is larger than 524288 bytes (unpacked). Send smaller batches.",
+  },
+  invalid_import: { status: 400, message: "Nothing of this file can be read." },
+  import_too_large: {
+    status: 413,
+    message: `An import takes at most ${MAX_IMPORT_BYTES} bytes a request. Send the file in parts, each of CSV with the header.`,
   },
   rate_limited: {
     status: 429,

@@ -10,15 +10,12 @@ import type { IngestAnswer, Warning } from "../../shared/wire.ts";
 import { isBot } from "../bots.ts";
 import { hashedAddress } from "../client-address.ts";
 import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
-import { type Intake, rejection } from "../domain/ledger.ts";
+import { rejection } from "../domain/ledger.ts";
 import { rateLimits } from "../domain/rate-limits.ts";
 import type { SiteId } from "../domain/site.ts";
-import { homeText, parseHome, type VisitorHome } from "../domain/visitor-home.ts";
-import { waitOf } from "../domain/visitor-limit.ts";
-import type { AppEnv, Env } from "../env.ts";
+import { parseHome } from "../domain/visitor-home.ts";
+import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
-import { remember } from "../known-contacts.ts";
-import { contactOf } from "../live-contacts.ts";
 import { settingsOf } from "../live-sites.ts";
 import { admit } from "../middleware/access.ts";
 import { readJson } from "../middleware/body.ts";
@@ -35,8 +32,7 @@ import {
 } from "../middleware/limits.ts";
 import { keepVisitor, visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import { countEvents } from "../rejection-counts.ts";
-import { hasMac, isSigningKey } from "../signatures.ts";
-import { objectsOf } from "../site-objects.ts";
+import { deliverAll } from "./delivery.ts";
 import { mergeAll } from "./merges.ts";
 import { readProofs } from "./proofs.ts";
 
@@ -120,6 +116,8 @@ async function take(
     : { admitted: intakes, held: [] };
   const home = typeof body.home === "string" && isPublic ? parseHome(body.home) : undefined;
   const delivered = await deliverAll(admitted, env, home);
+  const [failed] = delivered.failed;
+  if (failed) throw failed.problem;
   const response = answerTo(c, asked, delivered.answers, [...held, ...delivered.held]);
   const [own] = intakes;
   // A browser speaks for one visitor.
@@ -190,52 +188,6 @@ async function withVisitor(c: IngestContext, site: SiteId, batch: unknown[]): Pr
 
 function isNameless(raw: unknown): raw is object {
   return isObject(raw) && !raw.anonymousId;
-}
-
-/** So that one request does not hold up all others. */
-const CONTACTS_AT_ONCE = 20;
-
-/**
- * Throws where a contact cannot take its part; not before all have been asked, as an answer ends what is still going on.
- * Sent again, the others' parts are known.
- */
-async function deliverAll(
-  intakes: readonly Intake[],
-  env: Env,
-  home: VisitorHome | undefined,
-): Promise<{ readonly answers: readonly string[]; readonly held: readonly Held[] }> {
-  const answers: string[] = [];
-  const held: Held[] = [];
-  const problems: unknown[] = [];
-  for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
-    const some = intakes.slice(from, from + CONTACTS_AT_ONCE);
-    const outcomes = await Promise.allSettled(some.map((intake) => deliver(intake, env, home)));
-    outcomes.forEach((outcome, nth) => {
-      const intake = some[nth];
-      const wait = outcome.status === "fulfilled" ? waitOf(outcome.value) : 0;
-      if (outcome.status === "rejected") problems.push(outcome.reason);
-      else if (wait > 0 && intake) held.push({ intake, waitMs: wait, reason: "visitor_limit" });
-      else answers.push(outcome.value);
-    });
-  }
-  if (problems.length > 0) throw problems[0];
-  return { answers, held };
-}
-
-async function deliver(intake: Intake, env: Env, home: VisitorHome | undefined): Promise<string> {
-  const direct = home && !intake.merges ? await deliverHome(intake, env, home) : "unknown";
-  if (direct !== "unknown") return direct;
-  const answer = await objectsOf(env, intake.site).contact(intake.ref).ingest(JSON.stringify(intake));
-  remember(intake.site, intake.ref);
-  return answer;
-}
-
-/** Straight to the contact that a visitor has been merged into; `unknown` where it is not, or no more. */
-async function deliverHome(intake: Intake, env: Env, { object, mac }: VisitorHome): Promise<string> {
-  const { SIGNING_KEY } = env;
-  const text = homeText(intake.site, intake.source, object);
-  if (!isSigningKey(SIGNING_KEY) || !(await hasMac(text, mac, SIGNING_KEY))) return "unknown";
-  return contactOf(object, env).takeFor(JSON.stringify({ ...intake, isDirect: true }));
 }
 
 /** One answer for all contacts of a batch; what it says of a visitor only where there is one, and its browser asks. */
