@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The parts of the bench, in the order in which they run. */
-const PARTS = ["scoring", "collector", "browser", "contacts", "ranking"];
+const PARTS = ["scoring", "collector", "browser", "contacts", "ranking", "inout"];
 
 const args = process.argv.slice(2);
 const named = PARTS.filter((part) => args.includes(`--${part}`));

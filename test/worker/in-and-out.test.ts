@@ -10,20 +10,16 @@ test("2,000 rows come in, and go out again as they are", async () => {
     yield "contact,plan,seats,note\n";
     for (const row of rows) yield `${row}\n`;
   }
-  const t0 = Date.now();
   const { last } = await importFile(many, streamed(pieces()));
-  console.log("IMPORT", Date.now() - t0);
   expect(last).toMatchObject({ done: true, rows: 2_000, accepted: 2_000, refused: 0 });
   const exported = await vi.waitFor(
     async () => {
-      const t1 = Date.now();
       const { status, text } = await exportFile(many);
-      console.log("EXPORT", Date.now() - t1, text.length);
       const lines = text.trimEnd().split("\r\n");
       expect([status, lines.length]).toEqual([200, 2_001]);
       return lines;
     },
-    { timeout: 60_000, interval: 1_000 },
+    { timeout: 120_000, interval: 1_000 },
   );
   const [header, ...listed] = exported;
   expect(header).toBe(
@@ -42,4 +38,4 @@ test("2,000 rows come in, and go out again as they are", async () => {
     columns: { traits: ["note", "plan", "seats"] },
   });
   expect((await list(many, "?q=plan-3&limit=500")).rows).toHaveLength(286);
-}, 180_000);
+}, 300_000);
