@@ -17,7 +17,7 @@ export function streamed(pieces: Iterable<string>): ReadableStream<Uint8Array> {
   });
 }
 
-export interface Told {
+interface Told {
   readonly line: number;
   readonly column?: string;
   readonly reason?: string;

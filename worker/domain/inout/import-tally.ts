@@ -1,5 +1,5 @@
 /** What is wrong with a line, and what to write instead. */
-export interface LineProblem {
+interface LineProblem {
   readonly line: number;
   readonly column?: string;
   readonly reason?: string;
