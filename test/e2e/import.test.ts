@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { until } from "../support/until.ts";
 
 /** Fewer contacts than the file has may be in memory at a time. */
 let collector: TestCollector;
@@ -17,4 +18,15 @@ test("an import waits for room where more contacts are active than there is room
     200,
     expect.objectContaining({ done: true, line: 41, rows: 40, accepted: 40, duplicate: 0, refused: 0 }),
   ]);
+});
+
+test("an export has all that are listed, also those that there is no room for at once", async () => {
+  const counted = async () =>
+    ((await (await collector.read("/v1/contacts/counts")).json()) as { contacts: number }).contacts;
+  await until(counted, (contacts) => contacts === 40);
+  const exported = await collector.read("/v1/contacts/export?traits=plan");
+  const rows = (await exported.text()).trimEnd().split("\r\n").slice(1);
+  expect(rows.map((row) => row.split(",")[0]).sort()).toEqual(
+    Array.from({ length: 40 }, (_, i) => `user:${i}`).sort(),
+  );
 });

@@ -149,9 +149,11 @@ export class ContactIndex extends DurableObject<Env> {
       : this.#begin(board, query, limit, start?.after);
     const first = kept ? (start?.offset ?? 0) : 0;
     const rows: IndexRow[] = [];
+    let unnamed = 0;
     for (const [i, ranked] of found.entries()) {
       const person = await this.#personOf(ranked.object);
       if (person) rows.push(rowOf(ranked, first + i, person, version));
+      else if (board.has(ranked.object)) unnamed += 1;
     }
     const behind = board.countBehind(versions);
     if (behind > 0) await this.#pulls.walk("models");
@@ -160,6 +162,7 @@ export class ContactIndex extends DurableObject<Env> {
       rows,
       ...(hasMore && last ? { end: { offset: first + found.length, after: last } } : {}),
       ...(ranking === undefined ? {} : { ranking }),
+      unnamed,
       unsure: board.unsure().length,
       behind,
       walk: this.#pulls.walkState(),

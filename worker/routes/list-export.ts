@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 
 import { dayOf, dayToIso } from "../../shared/day.ts";
 import { MAX_PAGE } from "../domain/index/index-limits.ts";
+import type { IndexQuery } from "../domain/index/query.ts";
 import { BadQuery } from "../domain/index/read-query.ts";
 import { type ExportQuery, MAX_TRAIT_COLUMNS, readExportQuery } from "../domain/inout/export-query.ts";
 import { csvHeader, csvOf, type ListedContact } from "../domain/inout/list-columns.ts";
@@ -48,7 +49,7 @@ async function* pagesOf(
 ): AsyncGenerator<readonly ListedContact[]> {
   let starts: Starts | undefined;
   do {
-    const { rows, next } = await rankedPage(c, query, MAX_PAGE, starts);
+    const { rows, next } = await wholePage(c, query, starts);
     yield rows.map(({ object: _object, units: _units, offset: _offset, version, ...row }) => ({
       ...row,
       model: model.id,
@@ -57,6 +58,21 @@ async function* pagesOf(
     starts = next;
   } while (starts);
 }
+
+/** Waits where not all of a page can be named just now: a file that ends has nobody left out. Throws `unavailable`. */
+async function wholePage(c: Context<AppEnv>, query: IndexQuery, starts: Starts | undefined) {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const page = await rankedPage(c, query, MAX_PAGE, starts);
+    if (page.pages.every(({ unnamed }) => unnamed === 0)) return page;
+    if (Date.now() >= giveUpAt) throw new ApiError("unavailable");
+    await scheduler.wait(PAUSE_MS);
+  }
+}
+
+/** A page is of at most 500 contacts a shard; each may have to be loaded, and waited for until there is room. */
+const PATIENCE_MS = 120_000;
+const PAUSE_MS = 1_000;
 
 async function* csvTexts(c: Context<AppEnv>, question: RankedQuestion, traits: readonly string[]) {
   yield csvHeader(traits);

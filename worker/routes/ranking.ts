@@ -31,6 +31,8 @@ ranking.get("/", async (c) => {
       model: model.id,
       version: model.version,
       freshness: {
+        /** Contacts that are left out of this page, as they could not be asked just now who they are. */
+        unnamed: sum((page) => page.unnamed),
         unsure: sum((page) => page.unsure),
         /** Contacts that still stand in it as an older version had them. */
         behind,

@@ -62,6 +62,8 @@ export interface IndexPage {
   readonly end?: Omit<PageStart, "ranking">;
   /** The ranking that this is a part of, as long as it is kept. */
   readonly ranking?: string;
+  /** Contacts that belong among these and are left out, as they could not be asked just now who they are. */
+  readonly unnamed: number;
   /** Contacts of which it is not known for sure where they stand today. */
   readonly unsure: number;
   /** Contacts that have not been asked since a model is another one. */
