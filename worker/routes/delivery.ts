@@ -11,6 +11,14 @@ import { objectsOf } from "../site-objects.ts";
 /** So that one request does not hold up all others. */
 const CONTACTS_AT_ONCE = 20;
 
+interface Pace {
+  /** Where the sender says that a visitor has been merged into. */
+  readonly home?: VisitorHome | undefined;
+  /** Contacts that are asked together; then `between` is waited for. */
+  readonly atOnce?: number;
+  readonly between?: () => Promise<void>;
+}
+
 /** What became of the parts of a batch: the contacts' own answers, as text; what has to wait; and what could not be handed over. */
 export interface Delivered {
   readonly answers: readonly string[];
@@ -22,13 +30,13 @@ export interface Delivered {
 export async function deliverAll(
   intakes: readonly Intake[],
   env: Env,
-  home?: VisitorHome,
+  { home, atOnce = CONTACTS_AT_ONCE, between }: Pace = {},
 ): Promise<Delivered> {
   const answers: string[] = [];
   const held: Held[] = [];
   const failed: { intake: Intake; problem: unknown }[] = [];
-  for (let from = 0; from < intakes.length; from += CONTACTS_AT_ONCE) {
-    const some = intakes.slice(from, from + CONTACTS_AT_ONCE);
+  for (let from = 0; from < intakes.length; from += atOnce) {
+    const some = intakes.slice(from, from + atOnce);
     const outcomes = await Promise.allSettled(some.map((intake) => deliver(intake, env, home)));
     for (const [nth, intake] of some.entries()) {
       const outcome = outcomes[nth];
@@ -37,6 +45,7 @@ export async function deliverAll(
       else if (wait > 0) held.push({ intake, waitMs: wait, reason: "visitor_limit" });
       else answers.push(outcome.value);
     }
+    await between?.();
   }
   return { answers, held, failed };
 }

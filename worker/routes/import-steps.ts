@@ -10,6 +10,8 @@ import { deliverAll } from "./delivery.ts";
 
 /** Rows that are written together; each may be about a contact of its own. */
 const ROWS_AT_A_TIME = 500;
+/** Of those so many: what visitors send meanwhile waits for no more than these. */
+const CONTACTS_AT_ONCE = 5;
 /** How long it is tried again where nothing at all can be written. */
 const PATIENCE_MS = 60_000;
 const FIRST_PAUSE_MS = 250;
@@ -103,7 +105,10 @@ async function write({ sorted, lines }: ImportBatch, env: Env, tally: ImportTall
   let giveUpAt = Date.now() + PATIENCE_MS;
   let pause = FIRST_PAUSE_MS;
   while (left.length > 0) {
-    const { answers, failed } = await deliverAll(left, env);
+    const { answers, failed } = await deliverAll(left, env, {
+      atOnce: CONTACTS_AT_ONCE,
+      between: letOthersIn,
+    });
     for (const text of answers) {
       const answer = JSON.parse(text) as IngestAnswer;
       tally.count(answer);
@@ -123,6 +128,14 @@ async function write({ sorted, lines }: ImportBatch, env: Env, tally: ImportTall
     await scheduler.wait(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+/**
+ * While there is work at hand the runtime looks for no new request and at no clock: without a pause everybody would wait until the whole
+ * file is in.
+ */
+function letOthersIn(): Promise<void> {
+  return scheduler.wait(1);
 }
 
 function problemOf(problem: unknown): { readonly code: string; readonly message: string } {

@@ -115,7 +115,7 @@ async function take(
     ? await newVisitorsWithin(c, site, intakes, address, limits)
     : { admitted: intakes, held: [] };
   const home = typeof body.home === "string" && isPublic ? parseHome(body.home) : undefined;
-  const delivered = await deliverAll(admitted, env, home);
+  const delivered = await deliverAll(admitted, env, { home });
   const [failed] = delivered.failed;
   if (failed) throw failed.problem;
   const response = answerTo(c, asked, delivered.answers, [...held, ...delivered.held]);
