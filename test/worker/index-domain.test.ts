@@ -146,6 +146,7 @@ test("pages of several shards together are the ranking of all, once, whatever th
                 : {}),
               ranking: String(shard),
               unsure: 0,
+              unnamed: 0,
               behind: 0,
               walk: null,
             };
