@@ -26,7 +26,8 @@ const from = (address: string) => ({ "x-forwarded-for": `198.51.100.200, ${addre
 
 async function objects(): Promise<number> {
   const names = await readdir(join(collector.stateDir, "objects"), { recursive: true });
-  return names.filter((name) => name.endsWith(".sqlite")).length;
+  // A site has one index, which hears of its first contact a little later.
+  return names.filter((name) => name.endsWith(".sqlite") && !name.startsWith("afterglow-index")).length;
 }
 
 interface Refusals {

@@ -118,7 +118,10 @@ test("made-up keys make no object, however many sites and visitors they name", a
   await send(WRITE_KEY, newVisitor());
   const folder = join(collector.stateDir, "objects");
   const objects = async () =>
-    (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".sqlite"));
+    (await readdir(folder, { recursive: true })).filter(
+      // A site has one index, which hears of its first contact a little later.
+      (name) => name.endsWith(".sqlite") && !name.startsWith("afterglow-index"),
+    );
   const before = (await objects()).toSorted();
   for (let i = 0; i < 50; i += 1) {
     const forged = `wk_ghost-${i}.${"0".repeat(16)}.${"A".repeat(24)}`;
