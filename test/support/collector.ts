@@ -158,7 +158,16 @@ export async function startTestCollector({
     },
     async crossings(ref, model) {
       const path = `/v1/contacts/${encodeURIComponent(ref)}/timeline?model=${model}`;
-      return (await readJson<{ crossings: Crossing[] }>(path)).crossings;
+      const { crossings } = await readJson<{ crossings: Crossing[] }>(path);
+      // What was recorded when one was found has tests of its own.
+      return crossings.map(({ at, from, to, cause, version, previousVersion }) => ({
+        at,
+        from,
+        to,
+        cause,
+        version,
+        ...(previousVersion === undefined ? {} : { previousVersion }),
+      }));
     },
     async rowsWritten(ref) {
       const contact = await readJson<{ storage: { rowsWritten: number } }>(

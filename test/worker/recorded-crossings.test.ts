@@ -58,7 +58,7 @@ test("an event that brings a contact into a band is recorded with it, once, with
   await browse(site, ...events);
   await browse(site, visit(visitor, "/b"));
   const told = await recorded(ref);
-  expect(ways(told)).toEqual(["warm > hot (event)", "cold > warm (event)"]);
+  expect(ways(told)).toEqual(["warm > hot (event)", "null > warm (event)"]);
   expect(told[0]).toMatchObject({ score: 21, id: expect.stringMatching(/^cr_[0-9a-f]{32}$/) });
   expect(told[0]?.reasons).toMatchObject([{ points: 20 }, { points: 1 }]);
   expect(new Set(told.map(({ id }) => id)).size).toBe(2);
@@ -80,7 +80,7 @@ test("neither the event nor the crossing is there when their write is broken off
   await inRows(ref, "DROP TRIGGER stop");
   expect(ways(await recorded(ref))).toEqual([]);
   expect((await browse(site, ...events)).body).toMatchObject({ accepted: 2, duplicate: 0 });
-  expect(ways(await recorded(ref))).toEqual(["cold > hot (event)"]);
+  expect(ways(await recorded(ref))).toEqual(["null > hot (event)"]);
 });
 
 test("an adjustment is one by hand", async () => {
@@ -90,7 +90,7 @@ test("an adjustment is one by hand", async () => {
   const body = { points: 30, reason: "met at the fair", author: "ann" };
   const path = `/v1/contacts/${encodeURIComponent(ref)}/adjustments`;
   expect((await send("POST", path, { key: site.secretKey, body })).status).toBeLessThan(300);
-  expect(ways(await recorded(ref))).toEqual(["warm > hot (manual)", "cold > warm (event)"]);
+  expect(ways(await recorded(ref))).toEqual(["warm > hot (manual)", "null > warm (event)"]);
 });
 
 test("the alarm finds that points have faded, on the day on which they have, and sets itself for the next time", async () => {
@@ -106,7 +106,7 @@ test("the alarm finds that points have faded, on the day on which they have, and
   expect(at).toBeLessThan(tomorrow + 600_000);
   await seenBefore(ref, "hot");
   await runDurableObjectAlarm(contact(ref));
-  expect(ways(await recorded(ref))).toEqual(["hot > warm (decay)", "cold > warm (event)"]);
+  expect(ways(await recorded(ref))).toEqual(["hot > warm (decay)", "null > warm (event)"]);
   await runDurableObjectAlarm(contact(ref));
   expect(await recorded(ref)).toHaveLength(2);
   const next = await runInDurableObject(contact(ref), (_, { storage }) => storage.getAlarm());
@@ -122,7 +122,7 @@ test("what has faded before an event comes is told before the event's own crossi
   expect(ways(await recorded(ref))).toEqual([
     "warm > hot (event)",
     "hot > warm (decay)",
-    "cold > warm (event)",
+    "null > warm (event)",
   ]);
 });
 
@@ -136,7 +136,8 @@ test("a changed model is the cause where the index asks the contact", async () =
   const stub = env.CONTACT.get(env.CONTACT.idFromString(contactObjectId(env, own.id, ref)));
   await stub.entry();
   await stub.entry();
-  expect(ways(await recorded(ref, own))).toEqual(["warm > hot (model)", "cold > warm (event)"]);
+  expect(ways(await crossingsOf(ref, own))).toEqual(["warm > hot (model)", "null > warm (event)"]);
+  expect(await recorded(ref, own)).toHaveLength(2);
 });
 
 test("a merge is the cause where another contact's facts have come", async () => {

@@ -5,7 +5,7 @@ import type { Crossing } from "./crossings.ts";
 /**
  * The crossings that follow from the facts at the ends of days, newest first, with those that were recorded when they were found. Where
  * what was recorded on a day leads from the one band to the other it stands in the place of what follows; what it does not explain, as of before
- * there were records, stays. A night's decay may have been found on a later day.
+ * there were records, stays.
  */
 export function withRecorded(
   derived: readonly Crossing[],
@@ -21,13 +21,21 @@ export function withRecorded(
   const kept: Crossing[] = [];
   const used = new Set<CrossingRecord>();
   for (const crossing of derived) {
-    const own = chainOf(crossing, byDay.get(crossing.at) ?? []) ?? laterOf(crossing, left, used);
-    if (!own) kept.push(crossing);
-    for (const record of own ?? []) used.add(record);
-    const [only] = own ?? [];
-    // What the history knows of it stays with it.
-    if (only && own?.length === 1) kept.push({ ...crossing, ...viewOf(only), at: crossing.at });
-    else kept.push(...(own ?? []).map(viewOf).toReversed());
+    const { at, from } = crossing;
+    const ofDay = (byDay.get(at) ?? []).filter((record) => !used.has(record));
+    const one = ofDay.findLast((record) => record.from === from && record.to === crossing.to);
+    const own = (one && [one]) ?? chainOf(crossing, ofDay) ?? laterOf(crossing, left, used) ?? [];
+    for (const record of own) used.add(record);
+    const [first] = own;
+    // What the history knows of it stays with it; and where it comes from, which is no band before the first fact.
+    if (!first) kept.push(crossing);
+    else if (own.length === 1) kept.push({ ...crossing, ...viewOf(first), at, from });
+    else
+      kept.push(
+        ...own
+          .map((record) => (record === first ? { ...viewOf(record), from } : viewOf(record)))
+          .toReversed(),
+      );
   }
   kept.push(
     ...left
@@ -48,18 +56,17 @@ function chainOf(
   return first && last && last.to === to && (first.from === from || from === null) ? ofDay : undefined;
 }
 
+/** What was found on a later day: what a night has faded, or what came later than it happened. */
 function laterOf(
-  crossing: Crossing,
+  { at, from, to }: Crossing,
   all: readonly CrossingRecord[],
   used: ReadonlySet<CrossingRecord>,
 ): readonly CrossingRecord[] | undefined {
-  if (crossing.cause !== "decay") return undefined;
-  const found = all.find(
+  const found = all.findLast(
     (record) =>
-      record.cause === "decay" &&
-      record.from === crossing.from &&
-      record.to === crossing.to &&
-      dayToIso(dayOf(record.at)) > crossing.at &&
+      record.to === to &&
+      (record.from === from || (from === null && record === all[0])) &&
+      dayToIso(dayOf(record.at)) > at &&
       !used.has(record),
   );
   return found && [found];
