@@ -66,8 +66,9 @@ export function createBoard(today: Day): Board {
   const contacts = new Map<string, Listed>();
   const rankings = new Map<string, RankedList<Ranked>>();
   const unsure = new Set<string>();
-  /** How many are told under each version of a model, by `model version`. */
+  /** How many are told under each version of a model, by `model version`; and how many are in each band, by model. */
   const told = new Map<string, number>();
+  const bands = new Map<string, Map<string | null, number>>();
   let now = today;
 
   function rankingOf(model: string): RankedList<Ranked> {
@@ -82,6 +83,11 @@ export function createBoard(today: Day): Board {
     const count = (told.get(key) ?? 0) + by;
     if (count === 0) told.delete(key);
     else told.set(key, count);
+    const counts = bands.get(model) ?? new Map<string | null, number>();
+    bands.set(model, counts);
+    const inBand = (counts.get(ranked.band) ?? 0) + by;
+    if (inBand === 0) counts.delete(ranked.band);
+    else counts.set(ranked.band, inBand);
   }
 
   function rank(model: string, ranked: Ranked): void {
@@ -193,6 +199,8 @@ export function createBoard(today: Day): Board {
     of: (model, object) => rankings.get(model)?.get(object),
     isMatch,
     count(query) {
+      // Without a filter it is known.
+      if (!isFiltered(query)) return new Map(bands.get(query.model));
       const counts = new Map<string | null, number>();
       for (const { band } of find(query)) counts.set(band, (counts.get(band) ?? 0) + 1);
       return counts;
@@ -205,4 +213,8 @@ export function createBoard(today: Day): Board {
         0,
       ),
   };
+}
+
+function isFiltered({ model: _, ...filters }: BoardQuery): boolean {
+  return Object.values(filters).some((filter) => filter !== undefined);
 }
