@@ -129,15 +129,16 @@ export class ContactStanding {
 
   #tell(state: ContactState, found: Found, hasCrossed: boolean, now: number): void {
     const { env, object, keeping, links } = this.#host;
-    const armed = keeping.alarmAt;
-    const next = nextCrossing(found.stands, armed === undefined ? undefined : dayOf(armed) + 1);
-    if (next !== undefined) keeping.arm(this.#timeOn(next));
     if (hasCrossed) {
-      // Should this end before it is done, the alarm does it.
+      // Should this end before it is handed on, the alarm does it; and it sees to the next time.
       keeping.arm(now + AGAIN_MS);
       void this.#handOn().catch((problem: unknown) => {
         console.error("A crossing could not be handed on, and is handed on again.", problem);
       });
+    } else {
+      const armed = keeping.alarmAt;
+      const next = nextCrossing(found.stands, armed === undefined ? undefined : dayOf(armed) + 1);
+      if (next !== undefined) keeping.arm(this.#timeOn(next));
     }
     tellIndex(
       env,
