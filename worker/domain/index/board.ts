@@ -68,7 +68,7 @@ export function createBoard(today: Day): Board {
   const unsure = new Set<string>();
   /** How many are told under each version of a model, by `model version`; and how many are in each band, by model. */
   const told = new Map<string, number>();
-  const bands = new Map<string, Map<string | null, number>>();
+  const banded = new Map<string, Map<string | null, number>>();
   let now = today;
 
   function rankingOf(model: string): RankedList<Ranked> {
@@ -83,8 +83,8 @@ export function createBoard(today: Day): Board {
     const count = (told.get(key) ?? 0) + by;
     if (count === 0) told.delete(key);
     else told.set(key, count);
-    const counts = bands.get(model) ?? new Map<string | null, number>();
-    bands.set(model, counts);
+    const counts = banded.get(model) ?? new Map<string | null, number>();
+    banded.set(model, counts);
     const inBand = (counts.get(ranked.band) ?? 0) + by;
     if (inBand === 0) counts.delete(ranked.band);
     else counts.set(ranked.band, inBand);
@@ -200,7 +200,7 @@ export function createBoard(today: Day): Board {
     isMatch,
     count(query) {
       // Without a filter it is known.
-      if (!isFiltered(query)) return new Map(bands.get(query.model));
+      if (!isFiltered(query)) return new Map(banded.get(query.model));
       const counts = new Map<string | null, number>();
       for (const { band } of find(query)) counts.set(band, (counts.get(band) ?? 0) + 1);
       return counts;
@@ -215,6 +215,6 @@ export function createBoard(today: Day): Board {
   };
 }
 
-function isFiltered({ model: _, ...filters }: BoardQuery): boolean {
-  return Object.values(filters).some((filter) => filter !== undefined);
+function isFiltered(query: BoardQuery): boolean {
+  return Object.entries(query).some(([name, value]) => name !== "model" && value !== undefined);
 }
