@@ -81,6 +81,11 @@ test("an answer that comes after the withdrawal brings nothing back", async () =
   await visit(page, `${wired.site.url}/slow`);
   await asked;
   await consent(page, "denied");
+  // The deletion takes its time.
+  await until(
+    () => storedOn(page),
+    (stored) => stored.length === 0,
+  );
   const answered = page.waitForResponse("**/v1/batch");
   release?.();
   await (await answered).finished();
