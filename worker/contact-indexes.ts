@@ -51,3 +51,13 @@ export async function removeFromIndex(
     [...counts].map((count) => shardAt(env, site, count, shardOf(object, count)).remove(object, deletedAt)),
   );
 }
+
+/** After a model has become another one, which is done: where the index cannot be told now, the next list begins it. Never rejects. */
+export async function reindex(env: Env, site: SiteId): Promise<void> {
+  try {
+    const { now } = await indexShardsOf(env, site);
+    await Promise.all(now.map((shard) => shard.reindex()));
+  } catch (problem) {
+    console.error("The index could not be told of a changed model; the next list tells it.", problem);
+  }
+}

@@ -222,6 +222,22 @@ describe("a model that is changed", () => {
   });
 });
 
+test("a model that is changed is taken in also where nobody asks for a list, and who crosses by it is recorded", async () => {
+  const site = await newRankedSite("index-model-unasked");
+  const visitor = named("v");
+  await browse(site, ...fan(visitor, 1));
+  await listed(site, [`anon:${visitor}`]);
+  const body = { ...RANKING_MODEL, bands: { hot: 5, cold: null } };
+  await send("PUT", "/v1/models/main", { key: site.secretKey, body, headers: { "if-match": "*" } });
+  await walked(site);
+  const { body: told } = await send("GET", `/v1/contacts/anon:${visitor}/timeline`, { key: site.secretKey });
+  expect(told["crossings"]).toMatchObject([
+    { to: "hot", cause: "model", id: expect.any(String) },
+    { to: "warm" },
+  ]);
+  expect((await list(site)).rows).toMatchObject([{ band: "hot" }]);
+});
+
 describe("drift", () => {
   test("is found and mended by a repair: what is wrong, what is missing, and what is no more", async () => {
     const site = await newRankedSite("index-drift");

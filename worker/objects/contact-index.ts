@@ -28,6 +28,7 @@ import type { Env } from "../env.ts";
 import { createIndexStore, type IndexStore } from "../store/index-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { IndexPulls } from "./index-pulls.ts";
+import { IndexWalk } from "./index-walk.ts";
 import { IndexWatchers } from "./index-watchers.ts";
 import { SealedPersons } from "./sealed-persons.ts";
 
@@ -41,7 +42,8 @@ export class ContactIndex extends DurableObject<Env> {
   readonly #name = this.ctx.id.name ?? "";
   #store = this.#newStore();
   #persons = this.#newPersons();
-  #pulls = this.#newPulls();
+  #walk = this.#newWalk();
+  #pulls: IndexPulls = this.#newPulls();
   #board: Board | undefined;
   readonly #paged = createPagedRankings(
     () => Date.now(),
@@ -65,11 +67,24 @@ export class ContactIndex extends DurableObject<Env> {
     return new SealedPersons(this.#sql, this.#store);
   }
 
+  #newWalk(): IndexWalk {
+    return new IndexWalk({
+      env: this.env,
+      site: siteOfObject(this.#name),
+      ...shardOfName(this.#name),
+      store: this.#store,
+      board: () => this.#load(),
+      pull: (objects) => this.#pulls.pull(objects),
+      arm: (at) => this.#pulls.arm(at),
+    });
+  }
+
   #newPulls(): IndexPulls {
     return new IndexPulls({
       env: this.env,
       site: siteOfObject(this.#name),
-      ...shardOfName(this.#name),
+      count: shardOfName(this.#name).count,
+      walk: this.#walk,
       storage: this.ctx.storage,
       store: this.#store,
       persons: this.#persons,
@@ -90,7 +105,10 @@ export class ContactIndex extends DurableObject<Env> {
     return this.#board;
   }
 
-  /** Takes notes of contacts: JSON text of `IndexNote[]`. What comes late or twice changes nothing. Writes no row for them. */
+  /**
+   * Takes notes of contacts: JSON text of `IndexNote[]`. What comes late or twice changes nothing. Writes no
+   * row for each: one for all that wait to be asked.
+   */
   async note(json: string): Promise<void> {
     const board = this.#load();
     const changed: string[] = [];
@@ -153,10 +171,10 @@ export class ContactIndex extends DurableObject<Env> {
     for (const [i, ranked] of found.entries()) {
       const person = await this.#personOf(ranked.object);
       if (person) rows.push(rowOf(ranked, first + i, person, version));
-      else if (board.has(ranked.object)) unnamed += 1;
+      else if (board.known(ranked.object)) unnamed += 1;
     }
     const behind = board.countBehind(versions);
-    if (behind > 0) await this.#pulls.walk("models");
+    if (behind > 0) await this.#walk.begin("models");
     const last = found.at(-1);
     const page: IndexPage = {
       rows,
@@ -165,7 +183,7 @@ export class ContactIndex extends DurableObject<Env> {
       unnamed,
       unsure: board.unsure().length,
       behind,
-      walk: this.#pulls.walkState(),
+      walk: this.#walk.state(),
     };
     return JSON.stringify(page);
   }
@@ -183,7 +201,7 @@ export class ContactIndex extends DurableObject<Env> {
   async #makeSure(query: IndexQuery): Promise<void> {
     const board = this.#load();
     const asked = new Set(board.unsure());
-    for (const object of this.#pulls.waiting()) if (asksWho(query) || !board.has(object)) asked.add(object);
+    for (const object of this.#pulls.waiting()) if (asksWho(query) || !board.known(object)) asked.add(object);
     await this.#pulls.pull([...asked].slice(0, PULLED_FOR_A_READER));
     if (asksWho(query)) await this.#persons.openAll();
   }
@@ -193,12 +211,17 @@ export class ContactIndex extends DurableObject<Env> {
     const query = JSON.parse(queryJson) as IndexQuery;
     await this.#makeSure(query);
     const wanted = boardQuery(query, (object) => this.#persons.get(object));
-    const counts: IndexCounts = { bands: [...this.#load().count(wanted)], walk: this.#pulls.walkState() };
+    const counts: IndexCounts = { bands: [...this.#load().count(wanted)], walk: this.#walk.state() };
     return JSON.stringify(counts);
   }
 
+  /** A model is another one. */
+  reindex(): Promise<void> {
+    return this.#walk.reindex();
+  }
+
   repair(): Promise<void> {
-    return this.#pulls.walk("repair");
+    return this.#walk.begin("repair");
   }
 
   /** How the shard is. Gives JSON text of an `IndexStatus`. */
@@ -207,19 +230,19 @@ export class ContactIndex extends DurableObject<Env> {
       contacts: this.#load().size,
       waiting: this.#pulls.waiting().length,
       watchers: this.ctx.getWebSockets().length,
-      walk: this.#pulls.walkState(),
+      walk: this.#walk.state(),
       storage: { ...this.#sql.meter },
     };
     return JSON.stringify(status);
   }
 
   walkState(): WalkState | null {
-    return this.#pulls.walkState();
+    return this.#walk.state();
   }
 
   /** For a shard of a new division: sees to it that it gets all that it is to have. */
   async fill(): Promise<void> {
-    if (!this.#pulls.walkState()) await this.#pulls.walk("fill");
+    if (!this.#walk.state()) await this.#walk.begin("fill");
   }
 
   /** A contact has told something to a shard from before. */
@@ -230,9 +253,11 @@ export class ContactIndex extends DurableObject<Env> {
   /** For a shard from before: all that it has is elsewhere, and it goes. */
   async retire(): Promise<void> {
     await this.#pulls.handOver();
+    this.#pulls.stop();
     await this.ctx.storage.deleteAll();
     this.#store = this.#newStore();
     this.#persons = this.#newPersons();
+    this.#walk = this.#newWalk();
     this.#pulls = this.#newPulls();
     this.#board = undefined;
   }

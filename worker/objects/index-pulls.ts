@@ -1,24 +1,16 @@
 import { dayOf } from "../../shared/day.ts";
-import { indexOf, indexShardsOf, shardOf } from "../contact-indexes.ts";
+import { indexOf } from "../contact-indexes.ts";
 import { aheadOf } from "../domain/index/ahead.ts";
 import type { Board } from "../domain/index/board.ts";
 import { type IndexEntry, isNewer } from "../domain/index/entry.ts";
-import {
-  PULLED_AT_A_TIME,
-  TICK_MS,
-  WAITING_SAVED_MS,
-  WALK_STEP,
-  WALK_STEP_MS,
-} from "../domain/index/index-limits.ts";
+import { PULLED_AT_A_TIME, TICK_MS, WAITING_SAVED_MS, WALK_STEP_MS } from "../domain/index/index-limits.ts";
 import { dueAt, newWaiting, nextDue, type Waiting } from "../domain/index/waiting.ts";
-import { isFull, type WalkReason, type WalkState } from "../domain/index/walk-state.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Env } from "../env.ts";
 import { contactOf } from "../live-contacts.ts";
-import { currentModels } from "../live-models.ts";
 import { settingsOf } from "../live-sites.ts";
-import { objectsOf } from "../site-objects.ts";
 import type { IndexStore } from "../store/index-store.ts";
+import type { IndexWalk } from "./index-walk.ts";
 import type { SealedForRow, SealedPersons } from "./sealed-persons.ts";
 
 /** What a contact has answered; no entry where there is no contact any more. */
@@ -32,9 +24,9 @@ interface Asked {
 interface Host {
   readonly env: Env;
   readonly site: SiteId;
-  /** Of how many shards this is which. */
+  /** Of how many shards this is one. */
   readonly count: number;
-  readonly shard: number;
+  readonly walk: IndexWalk;
   readonly storage: DurableObjectStorage;
   readonly store: IndexStore;
   readonly persons: SealedPersons;
@@ -43,12 +35,13 @@ interface Host {
   forget(object: string): void;
 }
 
-/** What a shard asks its contacts: each that has told something, when it has been quiet for a while; and all of them, one after the other, where that is wanted. */
+/** What a shard asks its contacts: each that has told something, when it has been quiet for a while, and whom a walk is at. */
 export class IndexPulls {
   readonly #host: Host;
   #waiting: Map<string, Waiting> | undefined;
-  #isSaving = false;
+  #saving: ReturnType<typeof setTimeout> | undefined;
   #hasChanged = false;
+  #isStopped = false;
   #alarmAt: number | null | undefined;
 
   constructor(host: Host) {
@@ -90,13 +83,19 @@ export class IndexPulls {
   /** Who waits is written down, one row for all of them: at once, and what comes soon after it together. */
   #saveSoon(): void {
     this.#hasChanged = true;
-    if (this.#isSaving) return;
-    this.#isSaving = true;
+    if (this.#saving !== undefined || this.#isStopped) return;
     this.#save();
-    setTimeout(() => {
-      this.#isSaving = false;
+    this.#saving = setTimeout(() => {
+      this.#saving = undefined;
       if (this.#hasChanged) this.#saveSoon();
     }, WAITING_SAVED_MS);
+  }
+
+  /** Writes nothing any more. */
+  stop(): void {
+    if (this.#saving !== undefined) clearTimeout(this.#saving);
+    this.#saving = undefined;
+    this.#isStopped = true;
   }
 
   #save(): void {
@@ -150,7 +149,7 @@ export class IndexPulls {
           this.wait(object);
           continue;
         }
-        if (!known || isNewer(entry, known) || !isSameOutlooks(known.outlooks, entry.outlooks)) learnt += 1;
+        if (!known || isNewer(entry, known) || !areSameVersions(known.outlooks, entry.outlooks)) learnt += 1;
         store.put(entry, slot, sealed.bytes);
         written.push(entry);
       }
@@ -159,31 +158,16 @@ export class IndexPulls {
       const { object, person } = entry;
       persons.know(object, person);
       board().enter(entry, aheadOf(entry.outlooks, today));
-      const told = board().has(object);
+      const told = board().known(object);
       // It has told more while it was asked.
       if (!told || !isNewer(told, entry)) this.drop(object);
     }
     for (const { object, entry } of asked) {
       if (entry) continue;
-      if (board().has(object)) learnt += 1;
+      if (board().known(object)) learnt += 1;
       forget(object);
     }
     return learnt;
-  }
-
-  /** Begins to ask all contacts; where that is under way it goes on, unless more is wanted now. */
-  async walk(reason: WalkReason): Promise<void> {
-    const now = Date.now();
-    const current = this.walkState();
-    const isOn = current && current.finishedAt === undefined;
-    if (isOn && (reason !== "repair" || current.reason === "repair")) return;
-    const phase = reason === "models" ? "entries" : "missing";
-    this.#host.store.setWalk({ reason, phase, startedAt: now, after: "", asked: 0, mended: 0 });
-    await this.arm(now);
-  }
-
-  walkState(): WalkState | null {
-    return this.#host.store.walk();
   }
 
   /** The site has divided its index anew: whoever told something here is to be asked there. */
@@ -205,65 +189,17 @@ export class IndexPulls {
       const settings = await settingsOf(this.#host.env, this.#host.site);
       if ((settings.indexShards ?? 1) === this.#host.count) {
         await this.pull(due);
-        await this.#step();
+        await this.#host.walk.step();
       } else await this.handOver(due);
     } catch (problem) {
       console.error("The index could not do what was due, and tries again.", problem);
     }
     const renewAt = await renew().catch(() => Date.now() + TICK_MS);
     if (renewAt !== undefined) await this.arm(renewAt);
-    const state = this.walkState();
-    if (state && state.finishedAt === undefined) await this.arm(Date.now() + WALK_STEP_MS);
+    if (this.#host.walk.isOn) await this.arm(Date.now() + WALK_STEP_MS);
     else if (this.#load().size > 0) {
       await this.arm(Math.max(Date.now() + TICK_MS, nextDue(this.#load().values())));
     }
-  }
-
-  async #step(): Promise<void> {
-    const state = this.walkState();
-    if (!state || state.finishedAt !== undefined) return;
-    const { objects, last } = await this.#next(state);
-    const mended = state.mended + (await this.pull(objects));
-    const asked = state.asked + objects.length;
-    const next: WalkState = { ...state, asked, mended, after: last ?? state.after };
-    const hasPhase = last === undefined && state.phase === "missing" && state.reason !== "fill";
-    this.#host.store.setWalk(
-      last !== undefined
-        ? next
-        : hasPhase
-          ? { ...next, phase: "entries", after: "" }
-          : { ...next, finishedAt: Date.now() },
-    );
-    if (last === undefined && state.reason === "fill") await this.#retireOld();
-  }
-
-  /** When all shards of a new division are full, those from before are let go of. */
-  async #retireOld(): Promise<void> {
-    const { now, before } = await indexShardsOf(this.#host.env, this.#host.site);
-    const walks = await Promise.all(now.map((shard) => shard.walkState()));
-    if (walks.some((walk) => !isFull(walk))) return;
-    await Promise.all(before.map((shard) => shard.retire()));
-  }
-
-  /** Whom to ask next, and where the walk stands then; no `last` at the end of its phase. */
-  async #next({
-    reason,
-    phase,
-    after,
-  }: WalkState): Promise<{ objects: string[]; last?: string | undefined }> {
-    const { env, site, count, shard, store, board } = this.#host;
-    if (phase === "missing") {
-      const known = await objectsOf(env, site)
-        .directory()
-        .objectsAfter(after, WALK_STEP * count);
-      const own = known.filter(({ object }) => shardOf(object, count) === shard && !store.has(object));
-      return { objects: own.map(({ object }) => object), last: known.at(-1)?.hash };
-    }
-    const entries = store.after(after, WALK_STEP);
-    if (reason !== "models") return { objects: entries, last: entries.at(-1) };
-    const models = await currentModels(env, site);
-    const isBehind = (object: string) => board().isBehind(object, models.versions);
-    return { objects: entries.filter(isBehind), last: entries.at(-1) };
   }
 
   /** Moves the alarm only earlier. */
@@ -275,7 +211,7 @@ export class IndexPulls {
   }
 }
 
-function isSameOutlooks(a: IndexEntry["outlooks"], b: IndexEntry["outlooks"]): boolean {
+function areSameVersions(a: IndexEntry["outlooks"], b: IndexEntry["outlooks"]): boolean {
   const models = Object.keys(b);
   if (models.length !== Object.keys(a).length) return false;
   return models.every((model) => {

@@ -1,6 +1,7 @@
 import type { Context, HonoRequest } from "hono";
 
 import { isObject } from "../../shared/page-context.ts";
+import { reindex } from "../contact-indexes.ts";
 import { MAX_AUTHOR_CHARS, MAX_NOTE_CHARS } from "../domain/model-limits.ts";
 import { liveTag, type Refusal, type SaveOutcome } from "../domain/model-versions.ts";
 import { type Expected, expectedOf } from "../domain/precondition.ts";
@@ -39,10 +40,15 @@ export function refuseUnknownKeys(body: unknown, known: readonly string[]): void
   }
 }
 
+/** After a change: it holds in this isolate, and the site's index takes it in. */
+export async function holdNow({ env, var: { access } }: Context<AppEnv>): Promise<void> {
+  await Promise.all([refreshModels(env, access.site), reindex(env, access.site)]);
+}
+
 /** The answer to a change that was made, or was none; it holds in this isolate then. Throws a refusal. */
 export async function savedAnswer(c: Context<AppEnv>, id: string, outcome: SaveOutcome): Promise<Response> {
   if (outcome.kind !== "saved" && outcome.kind !== "unchanged") return throwRefusal(id, outcome);
-  if (outcome.kind === "saved") await refreshModels(c.env, c.var.access.site);
+  if (outcome.kind === "saved") await holdNow(c);
   const { version, name, at, restored } = outcome.head;
   const body = {
     id,

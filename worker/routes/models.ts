@@ -4,10 +4,9 @@ import { type Content, type ModelVersion, tagOf, type VersionHead } from "../dom
 import { expectedOf } from "../domain/precondition.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
-import { refreshModels } from "../live-models.ts";
 import { readText } from "../middleware/body.ts";
 import { CORS, jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
-import { expectationOf, modelsOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
+import { expectationOf, holdNow, modelsOf, savedAnswer, signatureOf, throwRefusal } from "./model-changes.ts";
 import { documentOfText, MODEL_BODY } from "./model-document.ts";
 import { modelIdOf, versionOf } from "./parameters.ts";
 
@@ -64,7 +63,7 @@ models.delete("/:id", async (c) => {
   const expected = expectedOf(c.req.header("if-match"), undefined);
   const outcome = await modelsOf(c).remove(id, expected);
   if (outcome.kind !== "deleted") return throwRefusal(id, outcome);
-  await refreshModels(c.env, c.var.access.site);
+  await holdNow(c);
   return new Response(null, { status: 204, headers: CORS });
 });
 

@@ -38,11 +38,11 @@ export interface BoardQuery {
  */
 export interface Board {
   readonly size: number;
-  has(object: string): Listed | undefined;
+  known(object: string): Listed | undefined;
   /** Takes what is new; what comes late or twice changes nothing and is `false`. */
   note(note: IndexNote): boolean;
   /** The same from an entry, whose outlooks tell more than a note. What was told of the same change stands. */
-  enter(entry: Omit<IndexEntry, "person" | "outlooks">, standings: Readonly<Record<string, Ahead>>): boolean;
+  enter(entry: Omit<IndexEntry, "person" | "outlooks">, standings: Readonly<Record<string, Ahead>>): void;
   remove(object: string): void;
   /** To a day; nothing where that is not a later one. */
   advance(day: Day, read: ReadAhead): void;
@@ -161,7 +161,7 @@ export function createBoard(today: Day): Board {
     get size() {
       return contacts.size;
     },
-    has: (object) => contacts.get(object),
+    known: (object) => contacts.get(object),
     note({ standings, day, ...contact }) {
       const known = contacts.get(contact.object);
       if (known && !isNewer(contact, known)) return false;
@@ -174,9 +174,7 @@ export function createBoard(today: Day): Board {
     },
     enter(contact, standings) {
       const known = contacts.get(contact.object);
-      if (known && isNewer(known, contact)) return false;
-      put(contact, standings);
-      return true;
+      if (!known || !isNewer(known, contact)) put(contact, standings);
     },
     remove(object) {
       contacts.delete(object);
