@@ -12,7 +12,7 @@ import {
 import { type Feed, type Feeds, feedsOf } from "./feeds.ts";
 import { createGroupLimits, type GroupLimits } from "./group-limits.ts";
 import { type History, historyOf, traitOn } from "./history.ts";
-import { createRuleRun, type RuleRun } from "./rule-run.ts";
+import { isIdle, type RuleRun, ruleRunFor } from "./rule-run.ts";
 import { compileSteps, type Steps, traitWorth } from "./state-rules.ts";
 import { clampUnits, toUnits, type Units } from "./units.ts";
 
@@ -84,7 +84,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     return {
       placed,
       feed: feeds.rules[place],
-      run: isOccurrenceRule(rule) ? createRuleRun(placed) : undefined,
+      run: isOccurrenceRule(rule) ? ruleRunFor(placed, feeds.rules[place]) : undefined,
       steps: isStepsRule(rule) ? compileSteps(rule) : undefined,
       begin: 0,
       end: 0,
@@ -164,6 +164,7 @@ export function createModelRun(compiled: CompiledModel, facts: Facts, lastDay: D
     const { rule, where } = placed;
     const at = gains;
     if (!holds(where, at)) return 0;
+    if (run && isIdle(feed)) return 0;
     if (run) return run.worth(gains, losses, settledTo).capped;
     const most = rule.cap.points === undefined ? Infinity : toUnits(rule.cap.points);
     const units =

@@ -61,7 +61,21 @@ interface Carried {
   limited: { readonly sum: LimitedSum; to: number } | undefined;
 }
 
-export function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
+/** Rules that find nothing are most of a model: each has one run for all contacts, which never takes anything. */
+const idleRuns = new WeakMap<CompiledRule, RuleRun>();
+
+export function ruleRunFor(placed: CompiledRule, feed: Feed | undefined): RuleRun {
+  if (!isIdle(feed)) return createRuleRun(placed);
+  let run = idleRuns.get(placed);
+  if (run === undefined) idleRuns.set(placed, (run = createRuleRun(placed)));
+  return run;
+}
+
+export function isIdle(feed: Feed | undefined): boolean {
+  return (feed?.days.length ?? 0) === 0;
+}
+
+function createRuleRun({ rule: anyRule, decay }: CompiledRule): RuleRun {
   const rule = anyRule as OccurrenceRule;
   const { points, cap } = rule;
   const timesLimits = rule.limits.filter((limit): limit is TimesLimit => "times" in limit);

@@ -20,6 +20,7 @@ const { values: args } = parseArgs({
   options: {
     gather: { type: "string" },
     hold: { type: "boolean" },
+    counts: { type: "boolean" },
     visits: { type: "string", default: String(USUAL.visits) },
     monthly: { type: "string", default: String(USUAL.monthly) },
   },
@@ -124,3 +125,12 @@ console.log(`
 $${total.toFixed(2)} for a million page views; the aim is $${MOST_DOLLARS.toFixed(2)}: ${total <= MOST_DOLLARS ? "kept" : `over by $${(total - MOST_DOLLARS).toFixed(2)}`}
 ${kb(onDisk)} on disk for a contact of 20 visits, 100 pages (${kb(database)} by SQLite); the aim is ${MOST_FILE_KB} KB: ${onDisk <= MOST_FILE_KB * 1024 ? "kept" : "over"}
 ${kb(mean(bytes))} by SQLite for a contact of the day on average`);
+
+if (args.counts) {
+  for (const [name, all] of Object.entries({ "on the day": counts, "by alarms": later })) {
+    console.log(`\n${name}, for 1,000 page views:`);
+    const sorted = Object.entries(all).toSorted(([, a], [, b]) => b - a);
+    for (const [what, count] of sorted)
+      console.log(`${((count / pages) * 1_000).toFixed(0).padStart(8)}  ${what}`);
+  }
+}

@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import type { Ref } from "../../shared/event.ts";
 import { parseSignalKey, SOME_NUMBER } from "../../shared/signal.ts";
 import { objectsOf } from "../../worker/site-objects.ts";
+import type { LedgerRow } from "../../worker/store/ledger-rows.ts";
+import { unpackLedger } from "../../worker/store/packed-ledger.ts";
+import { textOf } from "../../worker/store/packed-text.ts";
 import type { Exported, StoredLedger } from "./exported.ts";
 import { env, send } from "./two-sites.ts";
 
@@ -102,12 +105,13 @@ async function storedOf(ref: Ref) {
       )
       .toArray()
       .map(({ name }) => name);
-    const rows = storage.sql
-      .exec<{ part: number; data: string }>("SELECT * FROM ledger ORDER BY part")
-      .toArray();
+    const rows = storage.sql.exec<LedgerRow>("SELECT * FROM ledger ORDER BY part").toArray();
     const read = (wanted: (part: number) => boolean) =>
-      rows.filter(({ part }) => wanted(part)).map(({ data }) => JSON.parse(data) as Record<string, unknown>);
-    const [hot, ...packed] = read((part) => part >= 0);
+      rows
+        .filter(({ part }) => wanted(part))
+        .map(({ data }) => JSON.parse(textOf(data)) as Record<string, unknown>);
+    const [hot] = read((part) => part === 0);
+    const packed = rows.filter(({ part }) => part > 0).map(({ data }) => unpackLedger(data).ledger);
     const ledgers = [hot?.["ledger"], ...packed] as StoredLedger[];
     return { tables, hot: hot ?? {}, ledgers, others: read((part) => part < 0) };
   });

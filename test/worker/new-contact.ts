@@ -7,6 +7,9 @@ import type { IngestAnswer } from "../../shared/wire.ts";
 import type { Intake } from "../../worker/domain/ledger.ts";
 import type { Env } from "../../worker/env.ts";
 import type { Reading } from "../../worker/objects/contact.ts";
+import type { LedgerRow } from "../../worker/store/ledger-rows.ts";
+import { unpackLedger } from "../../worker/store/packed-ledger.ts";
+import { textOf } from "../../worker/store/packed-text.ts";
 
 export const env = bindings as unknown as Env;
 
@@ -50,11 +53,16 @@ export function newContact() {
   });
   const ingest = async (batch: Intake) =>
     JSON.parse(await contact.ingest(JSON.stringify(batch))) as IngestAnswer;
+  /** As text, also those that are packed. */
   const rows = () =>
     runInDurableObject(contact, (_, state) =>
       state.storage.sql
-        .exec<{ part: number; data: string }>("SELECT part, data FROM ledger ORDER BY part")
-        .toArray(),
+        .exec<LedgerRow>("SELECT part, data FROM ledger ORDER BY part")
+        .toArray()
+        .map(({ part, data }) => ({
+          part,
+          data: part > 0 ? JSON.stringify(unpackLedger(data).ledger) : textOf(data),
+        })),
     );
   const meter = async () => {
     const { storage } = parsed(await contact.describe()) as {

@@ -4,14 +4,14 @@ import type { Facts } from "../../shared/facts.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { explain, type Line } from "../../shared/scoring/explain.ts";
 import { changeAfter } from "../../shared/scoring/next-change.ts";
-import { standOn, summarize, summaryOf } from "../../shared/scoring/score.ts";
+import { type Stand, standOn, summaryOf } from "../../shared/scoring/score.ts";
 import type { ExplainLine, ScoreAnswer, Snapshot } from "../../shared/wire.ts";
 import { type ScoreDifference, scoreDifference } from "./score-difference.ts";
 
 /** The short answer that goes back to a browser with each request. */
-export function snapshotOf(contact: Ref, facts: Facts, model: CompiledModel, at: Day): Snapshot {
+export function snapshotOf(contact: Ref, model: CompiledModel, at: Day, { place }: Stand): Snapshot {
   const { id, version } = model;
-  const { score, band } = summarize(model, facts, at);
+  const { score, band } = summaryOf(model, place);
   return { contact, model: id, version, at: dayToIso(at), score, band };
 }
 

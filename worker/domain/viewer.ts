@@ -2,7 +2,7 @@ import type { Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import type { Facts } from "../../shared/facts.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
-import { summarize } from "../../shared/scoring/score.ts";
+import { type Stand, standOn, summarize, summaryOf } from "../../shared/scoring/score.ts";
 import type { Standing } from "../../shared/scoring/standings.ts";
 import type { ScoreAnswer, Snapshot } from "../../shared/wire.ts";
 import type { ContactState } from "./ledger.ts";
@@ -22,12 +22,14 @@ export function snapshotFor(
   { total }: ContactState,
   model: CompiledModel,
   at: Day,
+  known?: Stand,
 ): Snapshot {
   const own = ownFacts(total.facts, source);
-  const snapshot = snapshotOf(source, own, model, at);
-  return user && own !== total.facts
-    ? { ...snapshot, band: summarize(model, total.facts, at).band }
-    : snapshot;
+  // The whole contact as it has just been looked at.
+  const whole = () => (known?.place.at === at ? known : standOn(model, total.facts, at));
+  if (own === total.facts) return snapshotOf(source, model, at, whole());
+  const snapshot = snapshotOf(source, model, at, standOn(model, own, at));
+  return user ? { ...snapshot, band: summaryOf(model, whole().place).band } : snapshot;
 }
 
 export function scoreFor(

@@ -3,6 +3,7 @@ import type { Ref } from "../../shared/event.ts";
 import { BY_HAND } from "../../shared/reserved-events.ts";
 import { parseSignalKey } from "../../shared/signal.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
+import type { Stands } from "../domain/band-marks.ts";
 import { firstKeptDay } from "../domain/keeping.ts";
 import { type ContactState, type Intake, newContact, refuseAll, takeIn } from "../domain/ledger.ts";
 import type { ModelsInUse } from "../domain/models-in-use.ts";
@@ -100,6 +101,7 @@ export class ContactIntake {
     const wait = visitorWait(state, intake);
     if (wait > 0) return waitText(wait);
     let answer: IngestAnswer;
+    let stands: Stands | undefined;
     try {
       const before = this.#host.standing.before(state, models, receivedAt);
       const { known } = this.#host.keeping;
@@ -109,7 +111,7 @@ export class ContactIntake {
         payFor(state, intake, result.accepted);
         this.#host.keeping.armFor(state, intake);
         const isByHand = intake.events.some(({ signal }) => BY_HAND.has(parseSignalKey(signal).name));
-        this.#host.standing.save(state, models, receivedAt, isByHand ? "manual" : "event", before);
+        stands = this.#host.standing.save(state, models, receivedAt, isByHand ? "manual" : "event", before);
       }
       answer = { success: true, ...result };
     } catch (problem) {
@@ -121,7 +123,10 @@ export class ContactIntake {
     }
     const viewer = this.#host.seenBy(state, { source: intake.source, user: intake.verified });
     const model = intake.wantsScore ? models?.find(undefined) : undefined;
-    return JSON.stringify(model ? withSnapshot(answer, state, viewer, model, dayOf(receivedAt)) : answer);
+    if (!model) return JSON.stringify(answer);
+    return JSON.stringify(
+      withSnapshot(answer, state, viewer, model, dayOf(receivedAt), stands?.get(model.id)),
+    );
   }
 
   /** Does what a batch says of who its sender is, and tells of what is not done. */

@@ -31,6 +31,7 @@ export class ContactKeeping {
   #known: Keeping | undefined;
   /** `null` for none; `undefined` where it has not been asked for. */
   #alarmAt: number | null | undefined;
+  #isRinging = false;
   /** The settings for which the alarm was looked at. */
   #armedFor: Keeping | undefined;
 
@@ -106,11 +107,31 @@ export class ContactKeeping {
     }
   }
 
-  /** Moves the alarm only earlier. It is set together with what is written next, or not at all. */
+  /**
+   * Moves the alarm only earlier. It is set together with what is written next, or not at all; while it is going off, when all is done: should
+   * that be broken off, the runtime lets it go off again.
+   */
   arm(at: number): void {
     if (typeof this.#alarmAt === "number" && this.#alarmAt <= at) return;
     this.#alarmAt = at;
-    void this.#storage.setAlarm(at);
+    if (!this.#isRinging) void this.#storage.setAlarm(at);
+  }
+
+  /** Whether the alarm is going off. */
+  get isRinging(): boolean {
+    return this.#isRinging;
+  }
+
+  /** Does what the alarm is for, and then sets the next: one row, however many want one. */
+  async ring(work: () => Promise<void>): Promise<void> {
+    this.disarm();
+    this.#isRinging = true;
+    try {
+      await work();
+    } finally {
+      this.#isRinging = false;
+      if (typeof this.#alarmAt === "number") await this.#storage.setAlarm(this.#alarmAt);
+    }
   }
 
   /** The alarm has gone off, or has been deleted. */

@@ -1,7 +1,7 @@
 import { DAY_MS, type Day, dayOf } from "../../shared/day.ts";
 import { outlookOf } from "../../shared/outlook/outlook.ts";
 import { writeOutlook } from "../../shared/outlook/write-outlook.ts";
-import { isBehind, lookAt, nextCrossing, type Found } from "../domain/band-marks.ts";
+import { isBehind, lookAt, nextCrossing, type Found, type Stands } from "../domain/band-marks.ts";
 import type { CrossingCause, CrossingRecord } from "../domain/crossing-record.ts";
 import { headOf, lastSeenOf, noteOf, personOf } from "../domain/index/contact-entry.ts";
 import type { IndexEntry, IndexOutlook } from "../domain/index/entry.ts";
@@ -28,17 +28,21 @@ interface Host {
   open(): Promise<ContactState | undefined>;
   /** Writes the contact, and in the same transaction the crossings that were found. */
   save(state: ContactState, now: number, crossings: readonly CrossingRecord[]): void;
+  /** Writes crossings that nothing new has brought. */
+  record(state: ContactState, crossings: readonly CrossingRecord[]): void;
   forget(): void;
 }
 
-/** What could not be done is done again after this. */
+/** What could not be done is done again after this, and twice as long each time; at the latest after the other. */
 const AGAIN_MS = 60_000;
+const MAX_AGAIN_MS = 6 * 60 * AGAIN_MS;
 
 /** Where a contact stands under the models of its site: which bands it has crossed into, whom that is told, and what the index knows of it. */
 export class ContactStanding {
   readonly #host: Host;
 
   #handingOn: Promise<void> | undefined;
+  #againMs = AGAIN_MS;
 
   constructor(host: Host) {
     this.#host = host;
@@ -49,20 +53,24 @@ export class ContactStanding {
     return models && isBehind(state.marks, models, dayOf(now)) ? look(state, models, now) : undefined;
   }
 
-  /** Saves what was counted, with the crossings that it brings; then tells who wants to know. */
+  /**
+   * Saves what was counted, with the crossings that it brings; then tells who wants to know. Where the contact stands now; `undefined`
+   * where it could not be scored.
+   */
   save(
     state: ContactState,
     models: ModelsInUse | undefined,
     now: number,
     cause: CrossingCause,
     before?: Found,
-  ): void {
+  ): Stands | undefined {
     if (before) state.marks = before.marks;
     const found = models && look(state, models, now, cause);
     if (found) state.marks = found.marks;
     const crossings = [...(before?.crossings ?? []), ...(found?.crossings ?? [])];
     this.#host.save(state, now, crossings);
     if (found) this.#tell(state, found, crossings.length > 0, now);
+    return found?.stands;
   }
 
   async #settle(cause?: CrossingCause): Promise<void> {
@@ -77,7 +85,7 @@ export class ContactStanding {
       if (found.crossings.length > 0) {
         current.marks = found.marks;
         current.revision += 1;
-        this.#host.save(current, now, found.crossings);
+        this.#host.record(current, found.crossings);
       }
       this.#tell(current, found, found.crossings.length > 0, now);
     } catch (problem) {
@@ -91,15 +99,27 @@ export class ContactStanding {
    * nobody has been told of. Never rejects.
    */
   async resume(cause?: CrossingCause): Promise<void> {
+    let isReadable = true;
     try {
       await this.#settle(cause);
-      await this.#handOn();
     } catch (problem) {
+      isReadable = false;
       console.error("A contact's bands could not be looked at, and that is tried again.", problem);
-      const { keeping } = this.#host;
-      // Where the alarm is set already, that is how long what could not be done is left alone.
-      if (keeping.alarmAt === undefined) keeping.arm(Date.now() + AGAIN_MS);
     }
+    try {
+      await this.#handOn();
+      if (isReadable) this.#againMs = AGAIN_MS;
+    } catch (problem) {
+      console.error("A crossing could not be handed on, and is handed on again.", problem);
+      if (isReadable) this.#tryAgain();
+    }
+    // Where the alarm is set already, that is how long what cannot be read is left alone.
+    if (!isReadable && this.#host.keeping.alarmAt === undefined) this.#tryAgain();
+  }
+
+  #tryAgain(): void {
+    this.#host.keeping.arm(Date.now() + this.#againMs);
+    this.#againMs = Math.min(this.#againMs * 2, MAX_AGAIN_MS);
   }
 
   /** All that the index keeps of the contact; `null` where there is none here. */
@@ -129,16 +149,14 @@ export class ContactStanding {
 
   #tell(state: ContactState, found: Found, hasCrossed: boolean, now: number): void {
     const { env, object, keeping, links } = this.#host;
+    // Should this end before a crossing is handed on, the alarm does it; and it sees to the next time.
+    if (hasCrossed && !keeping.isRinging) keeping.arm(now + AGAIN_MS);
+    else this.#armForNext(found);
     if (hasCrossed) {
-      // Should this end before it is handed on, the alarm does it; and it sees to the next time.
-      keeping.arm(now + AGAIN_MS);
       void this.#handOn().catch((problem: unknown) => {
         console.error("A crossing could not be handed on, and is handed on again.", problem);
+        this.#tryAgain();
       });
-    } else {
-      const armed = keeping.alarmAt;
-      const next = nextCrossing(found.stands, armed === undefined ? undefined : dayOf(armed) + 1);
-      if (next !== undefined) keeping.arm(this.#timeOn(next));
     }
     tellIndex(
       env,
@@ -146,6 +164,13 @@ export class ContactStanding {
       noteOf(object, state, links.current, found.stands, lastSeenOf(state.total.facts), now),
       hasCrossed,
     );
+  }
+
+  #armForNext({ stands }: Found): void {
+    const { keeping } = this.#host;
+    const armed = keeping.alarmAt;
+    const next = nextCrossing(stands, armed === undefined ? undefined : dayOf(armed) + 1);
+    if (next !== undefined) keeping.arm(this.#timeOn(next));
   }
 
   /** Soon after the day has begun, and not all contacts at once. */

@@ -68,6 +68,7 @@ export class Contact extends DurableObject<Env> {
     load: () => this.#load(),
     open: () => this.#open(),
     save: (state, now, crossings) => this.#save(state, now, crossings),
+    record: (state, crossings) => this.#record(state, crossings),
     forget: () => this.#forget(),
   });
   readonly #readings = new ContactReadings({
@@ -126,6 +127,14 @@ export class Contact extends DurableObject<Env> {
       });
     }
     this.#state = state;
+    this.#scores.clear();
+  }
+
+  #record(state: ContactState, crossings: readonly CrossingRecord[]): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#store.note(state);
+      this.#crossings.add(crossings);
+    });
     this.#scores.clear();
   }
 
@@ -254,10 +263,13 @@ export class Contact extends DurableObject<Env> {
   }
 
   /** Does what is due, and arms the next: first what has been begun with other contacts, then what is not to be kept. */
-  override async alarm(): Promise<void> {
-    this.#keeping.disarm();
+  override alarm(): Promise<void> {
+    return this.#keeping.ring(() => this.#doDue());
+  }
+
+  async #doDue(): Promise<void> {
     await this.#links.resume();
-    // Where that cannot be finished yet it has set the alarm again.
+    // Where that cannot be finished yet, it is begun again later.
     const open = async () => {
       const state = await this.#open();
       return this.#links.isLeaving || this.#links.isBusy ? undefined : state;

@@ -76,8 +76,11 @@ export class IndexPulls {
     void this.arm(now + TICK_MS);
   }
 
+  /** Not written down at once: should that be lost, the contact is asked once more. */
   drop(object: string): void {
-    if (this.#load().delete(object)) this.#saveSoon();
+    if (!this.#load().delete(object)) return;
+    this.#hasChanged = true;
+    this.#saveLater();
   }
 
   /** Who waits is written down, one row for all of them: at once, and what comes soon after it together. */
@@ -85,7 +88,12 @@ export class IndexPulls {
     this.#hasChanged = true;
     if (this.#saving !== undefined || this.#isStopped) return;
     this.#save();
-    this.#saving = setTimeout(() => {
+    this.#saveLater();
+  }
+
+  #saveLater(): void {
+    if (this.#isStopped) return;
+    this.#saving ??= setTimeout(() => {
       this.#saving = undefined;
       if (this.#hasChanged) this.#saveSoon();
     }, WAITING_SAVED_MS);
@@ -194,6 +202,7 @@ export class IndexPulls {
     } catch (problem) {
       console.error("The index could not do what was due, and tries again.", problem);
     }
+    if (this.#hasChanged && !this.#isStopped) this.#save();
     const renewAt = await renew().catch(() => Date.now() + TICK_MS);
     if (renewAt !== undefined) await this.arm(renewAt);
     if (this.#host.walk.isOn) await this.arm(Date.now() + WALK_STEP_MS);

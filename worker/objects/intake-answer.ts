@@ -1,5 +1,6 @@
 import type { Day } from "../../shared/day.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
+import type { Stand } from "../../shared/scoring/score.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
 import { type ContactState, type Intake, warning } from "../domain/ledger.ts";
 import type { MergeRefusal } from "../domain/links.ts";
@@ -46,9 +47,10 @@ export function withSnapshot(
   viewer: Viewer,
   model: CompiledModel,
   at: Day,
+  known: Stand | undefined,
 ): IngestAnswer {
   try {
-    return { ...answer, snapshot: snapshotFor(viewer, state, model, at) };
+    return { ...answer, snapshot: snapshotFor(viewer, state, model, at, known) };
   } catch (problem) {
     console.error(problem);
     return answer;

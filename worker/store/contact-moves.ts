@@ -1,12 +1,15 @@
 import { dayOf } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { newRoom } from "../../shared/facts.ts";
-import { SEGMENT_BYTES } from "../../shared/limits.ts";
+import { SEGMENT_CHARS } from "../../shared/limits.ts";
 import { emptyLedger, mergeLedgers, newContact, splitLedger } from "../domain/ledger.ts";
 import type { Links } from "../domain/links.ts";
 import { encodeHot, type HotRow } from "./contact-store.ts";
 import { decodeLedger, encodeLedger, type StoredLedger } from "./ledger-codec.ts";
+import { createLedgerRows, type LedgerRow } from "./ledger-rows.ts";
 import type { MeteredSql } from "./metered-sql.ts";
+import { unpackedChars, unpackLedger } from "./packed-ledger.ts";
+import { textOf } from "./packed-text.ts";
 
 /** A contact's ledgers on their way to another contact, as they stood in its rows. */
 export interface Parcel {
@@ -34,40 +37,31 @@ export interface ContactMoves {
 
 /** Where the links stand: before the hot row, which is part 0. */
 const LINKS = -1;
-const TABLE = "CREATE TABLE IF NOT EXISTS ledger (part INTEGER PRIMARY KEY, data TEXT NOT NULL)";
-const UPSERT =
-  "INSERT INTO ledger (part, data) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET data = excluded.data";
-
-type Row = { part: number; data: string };
-
 export function createContactMoves(sql: MeteredSql, atomically: (work: () => void) => void): ContactMoves {
+  const table = createLedgerRows(sql);
+
   function links(): Links | undefined {
-    if (sql.all("SELECT name FROM sqlite_master WHERE name = 'ledger'").length === 0) return undefined;
-    const [row] = sql.all<{ data: string }>("SELECT data FROM ledger WHERE part = ?", LINKS);
-    return row && (JSON.parse(row.data) as Links);
+    const text = table.exist() ? table.text(LINKS) : undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as Links);
   }
 
   function put(part: number, data: object): void {
-    sql.run(UPSERT, part, JSON.stringify(data));
+    table.putText(part, JSON.stringify(data));
   }
 
   function save(all: Links): void {
-    sql.run(TABLE);
+    table.create();
     put(LINKS, all);
-  }
-
-  function rows(): Row[] {
-    return sql.all<Row>("SELECT part, data FROM ledger WHERE part >= 0 ORDER BY part");
   }
 
   return {
     links,
     save,
     parcel(sources) {
-      const all = rows();
+      const all = table.all();
       const hot = hotOf(all);
       // The oldest first.
-      const ledgers = [...all.slice(1).map(({ data }) => JSON.parse(data) as StoredLedger), hot?.ledger];
+      const ledgers = [...all.slice(1).map(({ data }) => unpackLedger(data).ledger), hot?.ledger];
       return {
         revision: hot?.revision ?? 0,
         ledgers: ledgers.flatMap((stored) => {
@@ -79,16 +73,14 @@ export function createContactMoves(sql: MeteredSql, atomically: (work: () => voi
     },
     adopt({ revision, ledgers }, all, now) {
       atomically(() => {
-        sql.run(TABLE);
-        const before = rows();
-        const last = before.at(-1);
-        let part = last?.part ?? 0;
-        let end = part > 0 && last ? last.data : undefined;
+        table.create();
+        const before = table.all();
+        let part = before.at(-1)?.part ?? 0;
         for (const ledger of ledgers) {
-          const text = JSON.stringify(ledger);
-          if (end !== undefined && end.length + text.length < SEGMENT_BYTES) end = mergeTexts(end, text, now);
-          else [part, end] = [part + 1, text];
-          sql.run(UPSERT, part, end);
+          const last = part > 0 ? table.packed(part) : undefined;
+          const hasRoom = last !== undefined && last.chars + unpackedChars(ledger) < SEGMENT_CHARS;
+          if (!hasRoom) part += 1;
+          table.putPacked(part, hasRoom ? mergeStored(last.ledger, ledger, now) : ledger);
         }
         // Whoever was being purged is not any more, and has had something come today.
         const { unlisted: _, ...hot } = hotOf(before) ?? firstHot(all, now);
@@ -98,20 +90,20 @@ export function createContactMoves(sql: MeteredSql, atomically: (work: () => voi
     },
     leave(all) {
       atomically(() => {
-        sql.run("DELETE FROM ledger WHERE part >= 0");
+        table.deleteAll();
         put(LINKS, all);
       });
     },
     release(sources, all) {
       atomically(() => {
-        for (const { part, data } of rows()) {
-          const row = JSON.parse(data) as StoredLedger | HotRow;
-          const kept = encodeLedger(
-            splitLedger(decodeLedger("ledger" in row ? row.ledger : row), sources)[1],
-          );
-          if ("ledger" in row) put(part, { ...row, revision: row.revision + 1, ledger: kept });
-          else if (isBare(kept)) sql.run("DELETE FROM ledger WHERE part = ?", part);
-          else put(part, kept);
+        const rows = table.all();
+        const hot = hotOf(rows);
+        if (hot) put(0, { ...hot, revision: hot.revision + 1, ledger: withoutSources(hot.ledger, sources) });
+        for (const { part, data } of rows) {
+          if (part === 0) continue;
+          const kept = withoutSources(unpackLedger(data).ledger, sources);
+          if (isBare(kept)) table.delete(part);
+          else table.putPacked(part, kept);
         }
         put(LINKS, all);
       });
@@ -119,21 +111,23 @@ export function createContactMoves(sql: MeteredSql, atomically: (work: () => voi
   };
 }
 
-function hotOf([first]: readonly Row[]): HotRow | undefined {
-  return first?.part === 0 ? (JSON.parse(first.data) as HotRow) : undefined;
+function hotOf([first]: readonly LedgerRow[]): HotRow | undefined {
+  return first?.part === 0 ? (JSON.parse(textOf(first.data)) as HotRow) : undefined;
 }
 
 function firstHot({ site, ref, deletedAt }: Links, now: number): HotRow {
   return JSON.parse(encodeHot(newContact(site, ref, dayOf(now), deletedAt))) as HotRow;
 }
 
-function mergeTexts(older: string, newer: string, now: number): string {
+function mergeStored(older: StoredLedger, newer: StoredLedger, now: number): StoredLedger {
   const merged = emptyLedger();
   const room = newRoom();
-  for (const text of [older, newer]) {
-    mergeLedgers(merged, decodeLedger(JSON.parse(text) as StoredLedger), room, dayOf(now));
-  }
-  return JSON.stringify(encodeLedger(merged));
+  for (const stored of [older, newer]) mergeLedgers(merged, decodeLedger(stored), room, dayOf(now));
+  return encodeLedger(merged);
+}
+
+function withoutSources(stored: StoredLedger, sources: ReadonlySet<Ref>): StoredLedger {
+  return encodeLedger(splitLedger(decodeLedger(stored), sources)[1]);
 }
 
 /** Whether a ledger says nothing at all. */

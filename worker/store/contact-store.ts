@@ -1,7 +1,7 @@
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { type Facts, foldDays, foldOldest, newRoom } from "../../shared/facts.ts";
-import { HOT_ROW_BYTES, SEGMENT_BYTES } from "../../shared/limits.ts";
+import { HOT_ROW_BYTES, SEGMENT_CHARS } from "../../shared/limits.ts";
 import type { BandMarks } from "../domain/crossing-record.ts";
 import {
   type ContactState,
@@ -15,7 +15,11 @@ import { dropBefore } from "../domain/retention.ts";
 import { MAIN_SITE, type SiteId } from "../domain/site.ts";
 import type { FullAt } from "../domain/token-bucket.ts";
 import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
+import { createLedgerRows } from "./ledger-rows.ts";
 import type { MeteredSql } from "./metered-sql.ts";
+import { unpackLedger } from "./packed-ledger.ts";
+import { textOf } from "./packed-text.ts";
+import { roomySize, WITHIN_ONE_PAGE_BYTES } from "./page-room.ts";
 
 /**
  * The rows of a contact. One table: part -1 is its links to others (contact-moves.ts), part 0 is the hot row, parts 1 and up are packed rows, each a ledger; the
@@ -28,6 +32,8 @@ export interface ContactStore {
   load(now: number): ContactState | undefined;
   /** Writes the changed contact, durable when the object's next answer leaves. */
   save(state: ContactState, now: number): void;
+  /** Writes what has changed beside facts: the day that they are of need not be packed for it. */
+  note(state: ContactState): void;
   /** Rewrites the rows without what is dated before a day, which `state.total` has let go of. Load again after it. */
   rewrite(state: ContactState, before: Day, now: number): void;
 }
@@ -49,11 +55,6 @@ export interface HotRow {
   readonly ledger: Parameters<typeof decodeLedger>[0];
 }
 
-type Row = { part: number; data: string };
-
-const UPSERT =
-  "INSERT INTO ledger (part, data) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET data = excluded.data";
-
 /** `atomically` makes several statements take effect together or not at all; one alone does so by itself. */
 export function createContactStore(sql: MeteredSql, atomically: (work: () => void) => void): ContactStore {
   /** The number of the last packed row; 0 where there is none yet. */
@@ -61,11 +62,12 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
   /** Of each packed row, ascending, the last day of each source: so no row is read only to see that all may stay. */
   const lastDays = new Map<number, ReadonlyMap<Ref, Day>>();
   let hasTable = false;
+  const table = createLedgerRows(sql);
 
   function load(now: number): ContactState | undefined {
-    if (sql.all("SELECT name FROM sqlite_master WHERE name = 'ledger'").length === 0) return undefined;
+    if (!table.exist()) return undefined;
     hasTable = true;
-    const rows = sql.all<Row>("SELECT part, data FROM ledger WHERE part >= 0 ORDER BY part");
+    const rows = table.all();
     const hot = rows[0];
     if (hot?.part !== 0) return undefined;
     const {
@@ -78,7 +80,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
       fullAt = 0,
       marks,
       ledger,
-    } = JSON.parse(hot.data) as HotRow;
+    } = JSON.parse(textOf(hot.data)) as HotRow;
     const state = newContact(site, ref, day);
     state.revision = revision;
     state.fullAt = fullAt;
@@ -89,7 +91,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     else delete state.marks;
     state.hot = decodeLedger(ledger);
     for (const { part, data } of rows.slice(1)) {
-      const packed = decodeLedger(JSON.parse(data));
+      const packed = decodeLedger(unpackLedger(data).ledger);
       lastDays.set(part, lastDaysOf(packed.facts));
       mergeLedgers(state.total, packed, state.room, dayOf(now));
       lastPart = part;
@@ -100,12 +102,12 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
   }
 
   function save(state: ContactState, now: number): void {
-    if (!hasTable)
-      sql.run("CREATE TABLE IF NOT EXISTS ledger (part INTEGER PRIMARY KEY, data TEXT NOT NULL)");
+    if (!hasTable) table.create();
     hasTable = true;
     const hot = encodeHot(state);
-    if (byteLength(hot) <= HOT_ROW_BYTES && state.hotDay === dayOf(now)) {
-      sql.run(UPSERT, 0, hot);
+    const bytes = byteLength(hot);
+    if (bytes <= HOT_ROW_BYTES && state.hotDay === dayOf(now)) {
+      putHot(hot, bytes);
       return;
     }
     const full = state.hot;
@@ -115,12 +117,19 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
       // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
       if (!isEmpty(full)) pack(full, state.total.facts, now);
       dropFolded(state.total.facts, now);
-      sql.run(UPSERT, 0, encodeHot(state));
+      note(state);
     });
   }
 
-  function read(part: number): string | undefined {
-    return sql.all<{ data: string }>("SELECT data FROM ledger WHERE part = ?", part)[0]?.data;
+  function note(state: ContactState): void {
+    const hot = encodeHot(state);
+    putHot(hot, byteLength(hot));
+  }
+
+  /** A longer one would take pages of its own in any case. */
+  function putHot(text: string, bytes: number): void {
+    const room = bytes > WITHIN_ONE_PAGE_BYTES ? bytes : roomySize(bytes, HOT_SHORT_BYTES);
+    table.putText(0, text + " ".repeat(room - bytes));
   }
 
   /** Writes ledgers, from the oldest to the newest, as one packed row. Days that are folded in `total` are so in it. */
@@ -128,13 +137,13 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     const packed = mergeAll(ledgers, now);
     foldAsIn(total, packed.facts);
     lastDays.set(part, lastDaysOf(packed.facts));
-    sql.run(UPSERT, part, JSON.stringify(encodeLedger(packed)));
+    table.putPacked(part, encodeLedger(packed));
   }
 
   function pack(hot: Ledger, total: Facts, now: number): void {
-    const last = lastPart > 0 ? read(lastPart) : undefined;
-    if (last !== undefined && last.length < SEGMENT_BYTES) {
-      write(lastPart, total, now, decodeLedger(JSON.parse(last)), hot);
+    const last = lastPart > 0 ? table.packed(lastPart) : undefined;
+    if (last !== undefined && last.chars < SEGMENT_CHARS) {
+      write(lastPart, total, now, decodeLedger(last.ledger), hot);
       return;
     }
     lastPart += 1;
@@ -147,7 +156,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     for (const [part, days] of lastDays) {
       const isOver = part !== lastPart && isFolded(total, days);
       if (!isOver && rest.length === 0) continue;
-      const own = decodeLedger(JSON.parse(read(part) ?? NOTHING));
+      const own = read(part);
       if (!isOver) {
         write(part, total, now, ...rest, own);
         rest = [];
@@ -156,7 +165,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
       foldAsIn(total, own.facts);
       rest.push(own);
       lastDays.delete(part);
-      sql.run("DELETE FROM ledger WHERE part = ?", part);
+      table.delete(part);
     }
   }
 
@@ -165,28 +174,34 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     atomically(() => {
       let rest: Ledger[] = [];
       for (const part of lastDays.keys()) {
-        const stored = read(part) ?? NOTHING;
-        const own = decodeLedger(JSON.parse(stored));
+        const own = read(part);
+        const stored = JSON.stringify(encodeLedger(own));
         dropBefore(own.facts, before, undefined, current);
         if (part !== lastPart && isEmpty(own)) {
           // The numbers that it has counted are known on in the next row.
           rest.push(own);
           lastDays.delete(part);
-          sql.run("DELETE FROM ledger WHERE part = ?", part);
+          table.delete(part);
         } else if (rest.length > 0 || JSON.stringify(encodeLedger(own)) !== stored) {
           write(part, current, now, ...rest, own);
           rest = [];
         }
       }
       dropBefore(state.hot.facts, before, undefined, current);
-      sql.run(UPSERT, 0, encodeHot(state));
+      note(state);
     });
   }
 
-  return { load, save, rewrite };
+  function read(part: number): Ledger {
+    const stored = table.packed(part);
+    return stored ? decodeLedger(stored.ledger) : emptyLedger();
+  }
+
+  return { load, save, note, rewrite };
 }
 
-const NOTHING = JSON.stringify(encodeLedger(emptyLedger()));
+/** A visit's row stays whole: only one that is a page nearly of its own gets its own. */
+const HOT_SHORT_BYTES = 3_000;
 
 function mergeAll(ledgers: readonly Ledger[], now: number): Ledger {
   const merged = emptyLedger();

@@ -1,4 +1,5 @@
 import type { CrossingRecord } from "../domain/crossing-record.ts";
+import { createLedgerRows } from "./ledger-rows.ts";
 import type { MeteredSql } from "./metered-sql.ts";
 
 /** A contact's crossings, in a row of their own among its rows, which most contacts have not. */
@@ -13,7 +14,7 @@ export interface CrossingStore {
   tell(ids: ReadonlySet<string>): void;
 }
 
-/** Crossings kept of a contact: the oldest go first. At 1 KB each a row of at most 200 KB, written only when there is one more. */
+/** Crossings kept of a contact: the oldest go first. At 1 KB each a row of at most 200 KB before it is packed, written only when there is one more. */
 const MAX_CROSSINGS = 200;
 
 interface CrossingRow {
@@ -26,18 +27,15 @@ const PART = -2;
 const NONE: CrossingRow = { crossings: [], untold: [] };
 
 export function createCrossingStore(sql: MeteredSql): CrossingStore {
+  const table = createLedgerRows(sql);
+
   function read(): CrossingRow {
-    if (sql.all("SELECT name FROM sqlite_master WHERE name = 'ledger'").length === 0) return NONE;
-    const [row] = sql.all<{ data: string }>("SELECT data FROM ledger WHERE part = ?", PART);
-    return row ? (JSON.parse(row.data) as CrossingRow) : NONE;
+    const text = table.exist() ? table.text(PART) : undefined;
+    return text === undefined ? NONE : (JSON.parse(text) as CrossingRow);
   }
 
   function write(row: CrossingRow): void {
-    sql.run(
-      "INSERT INTO ledger (part, data) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET data = excluded.data",
-      PART,
-      JSON.stringify(row),
-    );
+    table.putPackedText(PART, JSON.stringify(row));
   }
 
   return {

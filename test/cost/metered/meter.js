@@ -4,6 +4,8 @@ const counts = new Map();
 /** When each object was asked last and has its alarm, by `"Contact 0af3…"`. */
 export const live = new Map();
 export const alarms = new Map();
+/** Those of objects that have one: they know it whoever asks, as the runtime sees to it that they do. */
+export const names = new Map();
 
 const realNow = Date.now;
 let now = 0;

@@ -1,6 +1,6 @@
 import { DurableObject as Native } from "cloudflare:workers";
 
-import { alarms, count, live } from "./meter.js";
+import { alarms, count, live, names } from "./meter.js";
 
 /** Stands in for `cloudflare:workers` in the collector's own bundle: its objects get a storage that counts. */
 export class DurableObject extends Native {
@@ -14,6 +14,7 @@ export class DurableObject extends Native {
     const kind = new.target.kind;
     const key = `${kind} ${ctx.id}`;
     live.set(key, Date.now());
+    if (ctx.id.name !== undefined) names.set(key, ctx.id.name);
     count(`loaded ${kind}`);
     const sql = instead(ctx.storage.sql, {
       exec: (statement, ...values) => {

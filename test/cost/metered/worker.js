@@ -1,5 +1,5 @@
 import collector, * as objects from "../../../dist/worker.js";
-import { alarms, count, live, setClock, take } from "./meter.js";
+import { alarms, count, live, names, setClock, take } from "./meter.js";
 
 /**
  * The collector's own bundle on a clock that the run sets, and with every request, object call, row and alarm counted.
@@ -55,7 +55,8 @@ function metered(Base, kind) {
 const stubOf = (env, key) => {
   const [kind, id] = key.split(" ");
   const namespace = env[kind === "ContactIndex" ? "INDEX" : kind.toUpperCase()];
-  return namespace.get(namespace.idFromString(id));
+  const name = names.get(key);
+  return name === undefined ? namespace.get(namespace.idFromString(id)) : namespace.getByName(name);
 };
 
 async function putOutIdle(env, now) {
