@@ -1,3 +1,4 @@
+import { BAND } from "./band.ts";
 import { quietly } from "./quietly.ts";
 
 /** A random text of letters and digits, each worth a little more than five bits. */
@@ -31,6 +32,7 @@ export function createIdentity(maxAgeS: number): Identity {
     forget() {
       current = "";
       write("", 0);
+      quietly(() => delete document.documentElement.dataset[BAND] && delete localStorage[BAND]);
     },
   };
 }

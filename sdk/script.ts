@@ -33,7 +33,8 @@ function start(script: HTMLScriptElement, extras?: readonly Extra[]): void {
   global.afterglow = tracker;
   tracker.page();
   for (const [method, answer, args] of early ?? []) {
-    answer((tracker[method] as (...all: readonly unknown[]) => unknown)(...args));
+    // A stub takes any name.
+    answer((tracker[method] as ((...all: readonly unknown[]) => unknown) | undefined)?.(...args));
   }
 }
 
