@@ -54,9 +54,10 @@ export const REJECT_REASONS = {
   unverified_user:
     'With the public write key an event needs an "anonymousId"; events about a "userId" alone need the secret key.',
   missing_id: `Set "userId" or "anonymousId" (a string of 1 to ${MAX_ID_CHARS} characters).`,
-  invalid_id: `An id is a string of 1 to ${MAX_ID_CHARS} characters without control characters.`,
+  invalid_id: `An id is a string of 1 to ${MAX_ID_CHARS} characters, without control characters, half a surrogate pair, or white space at an end.`,
   reserved_event:
     '"Score Adjusted" and "Score Reset" change a score by hand, and visits are counted here: these need the secret key.',
+  missing_previous_id: `An alias call with the secret key needs "previousId", the id that becomes another name of "userId" (a string of 1 to ${MAX_ID_CHARS} characters).`,
   missing_event_name: `A track call needs an "event" name of 1 to ${MAX_EVENT_NAME_CHARS} characters.`,
   event_name_too_long: `An "event" name has at most ${MAX_EVENT_NAME_CHARS} characters. Put what differs from event to event into "properties".`,
   invalid_timestamp: "A timestamp is an ISO 8601 date-time, such as 2026-11-23T10:00:00.000Z.",

@@ -201,6 +201,8 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
       return { ...base, ...claimed, signal: signalKey("group", props, IMPORTANT) };
     }
     case "alias":
+      // With the public key it merges nothing, whatever it names.
+      if (context.trusted && !idOf(raw.previousId)) throw new Rejection("missing_previous_id");
       return { ...base, ...claimed, signal: signalKey("alias", new Map(), IMPORTANT) };
     default:
       throw new Rejection("unknown_type");

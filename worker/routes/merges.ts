@@ -27,11 +27,11 @@ export async function mergeAll(merges: readonly BackendMerge[], site: SiteId, en
   return refused;
 }
 
-/** All that are known by a previous id; where there is none, a visitor that is still to come. */
+/** All that are known by a previous id; where there is none, a visitor that is still to come, unless it is the user's own. */
 async function namesOf(previousId: string, into: Ref, site: SiteId, env: Env): Promise<Ref[]> {
   const found: Ref[] = [];
   for (const ref of [`user:${previousId}`, `anon:${previousId}`] as const) {
     if (ref !== into && (await contactExists(site, ref, env))) found.push(ref);
   }
-  return found.length > 0 ? found : [`anon:${previousId}`];
+  return found.length > 0 || into === `user:${previousId}` ? found : [`anon:${previousId}`];
 }
