@@ -98,6 +98,12 @@ test("a forged one, and one that another page makes the browser send, is none", 
     const sent = await beacon("wk_test", [nameless], { ...headers, cookie });
     expect(sent.body).toMatchObject({ accepted: 0, rejected: [{ reason: "unverified_user" }] });
   }
+  // One that another host of the domain has put before it hides none.
+  for (const before of [`afterglow_vid=${visitor()}.${mac}`, "afterglow_vid=none", "afterglow_vid="]) {
+    const headers = { ...OWN, cookie: `${before}; ${good}` };
+    const read = await send("GET", "/v1/me/score?writeKey=wk_test", { headers });
+    expect([before, read.body["contact"]]).toEqual([before, `anon:${x}`]);
+  }
   // A forged one is replaced by one that holds.
   const replaced = await beacon("wk_test", [page(x, "/a")], {
     ...OWN,

@@ -13,16 +13,24 @@ function visitorCookieName(site: SiteId): string {
   return site === MAIN_SITE ? "afterglow_vid" : `afterglow_vid_${site}`;
 }
 
-/** The visitor of a site in a `Cookie` header; whether it is one, its signature says. */
-export function readVisitorCookie(header: string, site: SiteId): SignedVisitor | undefined {
+/** Signatures that are looked at in one header. */
+const MAX_COOKIES = 4;
+
+/**
+ * The visitors of a site in a `Cookie` header; whether one is, its signature says. Another host of the same domain can
+ * make a browser send one of the same name before it, so there may be several.
+ */
+export function readVisitorCookies(header: string, site: SiteId): readonly SignedVisitor[] {
   const name = `${visitorCookieName(site)}=`;
-  for (const part of header.split(";")) {
-    const text = part.trim();
-    if (!text.startsWith(name)) continue;
-    const [, id = "", mac = ""] = SIGNED.exec(text.slice(name.length)) ?? [];
-    return id === "" ? undefined : { id, mac };
-  }
-  return undefined;
+  return header
+    .split(";")
+    .map((part) => part.trim())
+    .filter((text) => text.startsWith(name))
+    .flatMap((text) => {
+      const [, id = "", mac = ""] = SIGNED.exec(text.slice(name.length)) ?? [];
+      return id === "" ? [] : [{ id, mac }];
+    })
+    .slice(0, MAX_COOKIES);
 }
 
 /** Whether an id is one that nobody can guess: others are not signed. */

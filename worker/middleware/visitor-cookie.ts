@@ -4,7 +4,8 @@ import { MAX_REMEMBERED_COOKIES, VISITOR_COOKIE_S } from "../domain/identity-lim
 import type { SiteId } from "../domain/site.ts";
 import {
   isVisitorSecret,
-  readVisitorCookie,
+  readVisitorCookies,
+  type SignedVisitor,
   visitorSetCookie,
   visitorText,
 } from "../domain/visitor-cookie.ts";
@@ -20,17 +21,23 @@ const remembered = new Set<string>();
  */
 export async function visitorOfCookie(c: Context<AppEnv>, site: SiteId): Promise<string | undefined> {
   const header = c.req.header("cookie");
-  const visitor = header === undefined ? undefined : readVisitorCookie(header, site);
+  const visitors = header === undefined ? [] : readVisitorCookies(header, site);
   const { SIGNING_KEY } = c.env;
-  if (!visitor || !isSigningKey(SIGNING_KEY) || !isOwnPage(c)) return undefined;
-  const text = visitorText(site, visitor.id);
-  const known = `${SIGNING_KEY}\n${text}\n${visitor.mac}`;
-  if (!remembered.has(known)) {
-    if (!(await hasMac(text, visitor.mac, SIGNING_KEY))) return undefined;
-    if (remembered.size >= MAX_REMEMBERED_COOKIES) remembered.clear();
-    remembered.add(known);
+  if (visitors.length === 0 || !isSigningKey(SIGNING_KEY) || !isOwnPage(c)) return undefined;
+  for (const visitor of visitors) {
+    if (await isGenuine(visitor, site, SIGNING_KEY)) return visitor.id;
   }
-  return visitor.id;
+  return undefined;
+}
+
+async function isGenuine({ id, mac }: SignedVisitor, site: SiteId, signingKey: string): Promise<boolean> {
+  const text = visitorText(site, id);
+  const known = `${signingKey}\n${text}\n${mac}`;
+  if (remembered.has(known)) return true;
+  if (!(await hasMac(text, mac, signingKey))) return false;
+  if (remembered.size >= MAX_REMEMBERED_COOKIES) remembered.clear();
+  remembered.add(known);
+  return true;
 }
 
 /**
