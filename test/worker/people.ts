@@ -15,7 +15,7 @@ export async function siteWithTokens(id: string, identity: object = {}) {
 
 export type TestSite = Awaited<ReturnType<typeof newSite>>;
 
-export function setIdentity({ id, secretKey }: TestSite, identity: object) {
+export function setIdentity({ id, secretKey }: TestSite, identity: unknown) {
   return send("PATCH", `/v1/sites/${id}`, { key: secretKey, body: { settings: { identity } } });
 }
 

@@ -184,6 +184,11 @@ test("what is no key is refused with its place, and no secret is shown again", a
   const secret = HMAC_SECRET;
   for (const [expected, identity] of [
     [/identity wants an object/, []],
+    // Whoever puts a secret in the wrong place is not shown it either.
+    [/identity wants an object/, "hush-hush-in-the-wrong-place-0123456789"],
+    [/jwt wants a list/, { jwt: "hush-hush-in-the-wrong-place-0123456789" }],
+    [/mergeClaimedEmail wants/, { mergeClaimedEmail: "hush-hush" }],
+    [/jwt\[0\]\.kid wants a text/, { jwt: [{ kid: "hush".repeat(30), alg: "HS256" }] }],
     [/Unknown key "jtw".*"jwt"/, { jtw: [] }],
     [/mergeClaimedEmail wants true or false/, { mergeClaimedEmail: "yes" }],
     [/jwt wants a list/, { jwt: {} }],

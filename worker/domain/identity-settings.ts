@@ -42,16 +42,17 @@ interface KeptKey {
 
 type Tell = (path: string, message: string) => void;
 
+/** What is wrong is told without what was sent: a secret may have come in its place. */
 export function readIdentity(value: unknown, tell: Tell): IdentityPatch {
   const path = "settings.identity";
   if (!isObject(value)) {
-    tell(path, `wants an object, such as {"jwt": [ … ], "mergeClaimedEmail": false}, got ${show(value)}`);
+    tell(path, `wants an object, such as {"jwt": [ … ], "mergeClaimedEmail": false}`);
     return {};
   }
   for (const { message } of unknownKeys(value, ["jwt", "mergeClaimedEmail"])) tell(path, message);
   const { jwt, mergeClaimedEmail: merges } = value;
   if (merges !== undefined && typeof merges !== "boolean") {
-    tell(`${path}.mergeClaimedEmail`, `wants true or false, got ${show(merges)}`);
+    tell(`${path}.mergeClaimedEmail`, `wants true or false`);
   }
   return {
     ...(jwt === undefined ? {} : { jwt: readKeys(jwt, `${path}.jwt`, tell) }),
@@ -85,8 +86,8 @@ export function identityView({ jwt, mergeClaimedEmail }: SiteIdentity) {
 
 function readKeys(value: unknown, path: string, tell: Tell): (TokenKey | KeptKey)[] {
   if (!Array.isArray(value) || value.length > MAX_TOKEN_KEYS) {
-    const got = Array.isArray(value) ? `${value.length}` : show(value);
-    tell(path, `wants a list of at most ${MAX_TOKEN_KEYS} keys, got ${got}`);
+    const got = Array.isArray(value) ? `, got ${value.length}` : "";
+    tell(path, `wants a list of at most ${MAX_TOKEN_KEYS} keys${got}`);
     return [];
   }
   const kids = new Set<string>();
@@ -109,7 +110,7 @@ function readKey(value: unknown, path: string, tell: Tell): TokenKey | KeptKey |
     tell(path, message);
   }
   if (!isText(kid, MAX_TOKEN_KID_CHARS)) {
-    tell(`${path}.kid`, `wants a text of 1 to ${MAX_TOKEN_KID_CHARS} characters, got ${show(kid)}`);
+    tell(`${path}.kid`, `wants a text of 1 to ${MAX_TOKEN_KID_CHARS} characters`);
     return undefined;
   }
   if (audience !== undefined && !isText(audience, MAX_AUDIENCE_CHARS)) {
@@ -119,7 +120,6 @@ function readKey(value: unknown, path: string, tell: Tell): TokenKey | KeptKey |
   const rest = { kid, ...(audience === undefined ? {} : { audience }) };
   if (alg === "HS256" && publicKey === undefined) {
     if (isSecret(secret)) return { ...rest, alg, secret };
-    // What was sent may be a secret: it is not shown again.
     tell(
       `${path}.secret`,
       `wants ${MIN_HMAC_SECRET_BYTES} random bytes or more as a text, such as openssl rand -base64 32 makes, at most ${MAX_HMAC_SECRET_CHARS} characters`,
