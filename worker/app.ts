@@ -34,7 +34,7 @@ import { objectsOf, sitesObject } from "./site-objects.ts";
 /** Everything that is served, on one port. */
 export const app = new Hono<AppEnv>();
 
-for (const path of ["/v1/*", "/sourceConfig", "/sourceConfig/"]) {
+for (const path of ["/v1/*", "/beacon/v1/*", "/sourceConfig", "/sourceConfig/"]) {
   app.options(path, countRefusals, preflight);
   app.use(path, restrictAnswer);
 }
@@ -67,6 +67,8 @@ app.route("/v1/webhooks", webhookDeliveries);
 app.route("/v1/me", me);
 app.route("/", clientSettings);
 app.route("/v1", ingest);
+// Where RudderStack's browser client sends by sendBeacon.
+app.route("/beacon/v1", ingest);
 app.route("/", script);
 app.route("/", schema);
 app.route("/", demo);

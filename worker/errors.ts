@@ -1,4 +1,4 @@
-import { MAX_BODY_MS } from "../shared/limits.ts";
+import { MAX_BODY_MS, MAX_ID_CHARS } from "../shared/limits.ts";
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
 import { MAX_IMPORT_BYTES } from "./domain/inout/import-limits.ts";
@@ -11,7 +11,11 @@ import { CORS } from "./middleware/cors.ts";
 const ERRORS = {
   invalid_json: { status: 400, message: "The body is not JSON. Send one JSON object, in UTF-8." },
   invalid_batch: { status: 400, message: 'The body has no batch. Send {"batch": [ … ]}, a list of events.' },
-  invalid_gzip: { status: 400, message: "The body looks like gzip but cannot be unpacked." },
+  invalid_gzip: {
+    status: 400,
+    message:
+      "The body begins like gzip but cannot be unpacked. Send it whole, in one piece of gzip with nothing behind it, or as plain JSON.",
+  },
   invalid_query: { status: 400, message: "The address asks for something that cannot be listed." },
   websocket_required: {
     status: 426,
@@ -100,7 +104,10 @@ const ERRORS = {
       "Keys are signed, and there is nothing to sign them with. Set the secret SIGNING_KEY of the deployment to 32 random " +
       "bytes (openssl rand -base64 32 | wrangler secret put SIGNING_KEY), and keep it.",
   },
-  missing_visitor: { status: 400, message: "Say whose score: add ?anonymousId= with the visitor's own id." },
+  missing_visitor: {
+    status: 400,
+    message: `Say whose score: add ?anonymousId= with the visitor's own id (1 to ${MAX_ID_CHARS} characters).`,
+  },
   unknown_contact: { status: 404, message: "No contact with this id has been seen." },
   unknown_model: { status: 404, message: "There is no model with this id." },
   unknown_version: { status: 404, message: "No such version of this model is kept." },
@@ -153,7 +160,11 @@ const ERRORS = {
   },
   precondition_failed: { status: 412, message: "The model is not as the request expects." },
   method_not_allowed: { status: 405, message: "This address is there for other methods: see Allow." },
-  not_found: { status: 404, message: "Nothing is served at this address." },
+  not_found: {
+    status: 404,
+    message:
+      "Nothing is served at this address. Events go to POST /v1/batch, without a slash behind it; a contact is read at /v1/contacts/{ref}, URL-encoded.",
+  },
   unreadable_body: {
     status: 400,
     message: "The body broke off or is not framed as HTTP wants it. Send it again.",

@@ -78,6 +78,20 @@ const CLIENTS: Readonly<Record<string, string>> = {
       analytics.identify("ann", { role: "cto" });
       resolve(analytics.getAnonymousId());
     }));`,
+  "@rudderstack/analytics-js, by beacons": `
+    import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
+    const analytics = new RudderAnalytics();
+    analytics.load("${WRITE_KEY}", "HOST", {
+      configUrl: "HOST",
+      useBeacon: true,
+      beaconQueueOptions: { flushQueueInterval: 500 },
+    });
+    window.told = new Promise((resolve) => analytics.ready(() => {
+      analytics.page();
+      analytics.track("Video Played", { video: "tour" });
+      analytics.identify("ann", { role: "cto" });
+      resolve(analytics.getAnonymousId());
+    }));`,
 };
 
 test.each(Object.entries(CLIENTS))("%s, with the write key", async (_, source) => {

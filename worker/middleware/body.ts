@@ -14,7 +14,7 @@ const BATCH_LIMIT: BodyLimit = { bytes: MAX_BODY_BYTES, code: "too_large" };
  * may be 512 KB.
  */
 export async function readJson(request: Request, limit = BATCH_LIMIT): Promise<unknown> {
-  return parseJson(await readText(request, limit));
+  return parseJson(await readText(request, limit), request.headers.get("content-encoding") ?? "");
 }
 
 /**
@@ -71,13 +71,19 @@ export async function readToEnd({ body }: Request): Promise<void> {
   await inTime(discard(body.getReader({ mode: "byob" }))).catch(() => undefined);
 }
 
-/** Throws `invalid_json`. */
-export function parseJson(text: string): unknown {
+/** Throws `invalid_json`. `encoding` is what the request says that its body is packed by. */
+export function parseJson(text: string, encoding = ""): unknown {
   try {
     return JSON.parse(text);
   } catch (problem) {
-    throw new ApiError("invalid_json", { message: whereBroken(problem) });
+    throw new ApiError("invalid_json", { message: packedOtherwise(encoding) ?? whereBroken(problem) });
   }
+}
+
+/** For a body that is no JSON because nobody here unpacks it. */
+function packedOtherwise(encoding: string): string | undefined {
+  if (!/^[\w-]{1,20}$/.test(encoding) || /^(?:x-)?gzip$|^identity$/i.test(encoding)) return undefined;
+  return `The body cannot be read: it came with Content-Encoding: ${encoding}, and only gzip is unpacked. Send it as gzip, or as plain JSON.`;
 }
 
 /** Where the text stops being JSON, as far as the engine says; not what stands there. */

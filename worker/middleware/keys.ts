@@ -13,7 +13,7 @@ import { isGenuine } from "../signatures.ts";
 export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined {
   const authorization = req.header("authorization");
   if (authorization !== undefined) {
-    const [scheme = "", credentials = ""] = authorization.split(" ", 2);
+    const [scheme = "", credentials = ""] = authorization.trim().split(/ +/, 2);
     if (scheme.toLowerCase() === "bearer") return credentials || undefined;
     if (scheme.toLowerCase() === "basic") return basicUser(credentials) || undefined;
   }

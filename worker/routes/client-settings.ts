@@ -19,13 +19,13 @@ export const clientSettings = new Hono<AppEnv>();
 clientSettings.get("/v1/projects/:writeKey/settings", async (c) => {
   const apiKey = c.req.param("writeKey");
   await admitPage(c, apiKey);
-  const { host, protocol } = new URL(c.req.url);
+  const { host } = new URL(c.req.url);
   return settled(c, {
     integrations: {
       "Segment.io": {
         apiKey,
         apiHost: `${host}/v1`,
-        protocol: protocol.slice(0, -1),
+        protocol: isSecure(c) ? "https" : "http",
         addBundledMetadata: false,
         unbundledIntegrations: [],
         versionSettings: { version: "4.4.7", componentTypes: ["browser"] },
@@ -62,12 +62,18 @@ for (const path of ["/sourceConfig", "/sourceConfig/"]) {
   });
 }
 
+/** Behind a proxy that ends TLS the collector's own scheme is http; a page that came by https can send by nothing else. */
+function isSecure({ req }: Context<AppEnv>): boolean {
+  const said = [req.url, req.header("origin"), `${req.header("x-forwarded-proto")}:`];
+  return said.some((each) => each?.startsWith("https:"));
+}
+
 async function admitPage(c: Context<AppEnv>, key: string | undefined): Promise<void> {
   const { kind } = await admit(c, key);
   if (kind !== "write") throw new ApiError("invalid_key");
 }
 
 function settled(c: Context<AppEnv>, settings: object): Response {
-  const caching = { "cache-control": `public, max-age=${MAX_AGE_S}`, vary: "origin" };
+  const caching = { "cache-control": `public, max-age=${MAX_AGE_S}`, vary: "origin, x-forwarded-proto" };
   return c.json(settings, 200, { ...CORS, ...caching });
 }

@@ -21,7 +21,9 @@ export function siteIdOf(c: Context<AppEnv>): SiteId {
 export function valueOf<T>(read: Read<T>): T {
   if (read.ok) return read.value;
   const { issues } = read;
-  const message = issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join(". ");
+  const message = issues
+    .map((issue) => `${issue.path} ${issue.message}`.trim().replace(/\.$/, ""))
+    .join(". ");
   throw new ApiError("invalid_site", { message, issues });
 }
 
