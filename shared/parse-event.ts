@@ -197,7 +197,9 @@ function factEventOf(raw: JsonObject, id: string, context: ParseContext, leftOut
       return { ...base, ...claimed, traits, signal: signalKey("identify", new Map(), IMPORTANT) };
     }
     case "group": {
-      const props = new Map([["groupId", typeof raw.groupId === "string" ? raw.groupId : ""]]);
+      const { groupId } = raw;
+      const isId = typeof groupId === "string" || typeof groupId === "number";
+      const props = new Map([["groupId", isId ? String(groupId) : ""]]);
       return { ...base, ...claimed, signal: signalKey("group", props, IMPORTANT) };
     }
     case "alias":

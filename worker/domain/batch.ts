@@ -126,7 +126,9 @@ function noteRefused(refused: Map<Ref, string[]>, raw: unknown): void {
 }
 
 export function messageIdOf(raw: unknown): string | null {
-  return isObject(raw) && typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
+  if (!isObject(raw)) return null;
+  if (typeof raw.messageId === "number") return String(raw.messageId);
+  return typeof raw.messageId === "string" ? raw.messageId.slice(0, MAX_ID_CHARS) : null;
 }
 
 /**

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+
+import { parseEvent } from "../../shared/parse-event.ts";
+import { parseSignalKey } from "../../shared/signal.ts";
+import { messageIdOf } from "../../worker/domain/batch.ts";
+
+const now = Date.parse("2026-11-23T10:00:00Z");
+
+test("a group that is numbered is known by its number", () => {
+  const parsed = parseEvent({ type: "group", anonymousId: "v", groupId: 42 }, "id", {
+    receivedAt: now,
+    sentAt: undefined,
+    trusted: false,
+  });
+  const signal = parsed.ok ? parsed.event.signal : "";
+  expect([...parseSignalKey(signal).props]).toEqual([["groupId", "42"]]);
+});
+
+test("an event that is numbered is named by its number where it is refused", () => {
+  expect(messageIdOf({ messageId: 7 })).toBe("7");
+  expect(messageIdOf({ messageId: {} })).toBeNull();
+});
