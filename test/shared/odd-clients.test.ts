@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { parseEvent } from "../../shared/parse-event.ts";
 import { parseSignalKey } from "../../shared/signal.ts";
-import { messageIdOf } from "../../worker/domain/batch.ts";
+import { eventsOf, messageIdOf } from "../../worker/domain/batch.ts";
 
 const now = Date.parse("2026-11-23T10:00:00Z");
 
@@ -14,6 +14,23 @@ test("a group that is numbered is known by its number", () => {
   });
   const signal = parsed.ok ? parsed.event.signal : "";
   expect([...parseSignalKey(signal).props]).toEqual([["groupId", "42"]]);
+});
+
+test("a batch's own context is that of its events, as far as they do not say something else", () => {
+  const [own, none] = [
+    { type: "page", context: { campaign: { name: "autumn" }, locale: "de" } },
+    { type: "page" },
+  ];
+  const context = { campaign: { name: "spring" }, page: { path: "/pricing" } };
+  expect(eventsOf({ context, batch: [own, none, "no event", { context: 5 }] })).toEqual([
+    { type: "page", context: { campaign: { name: "autumn" }, locale: "de", page: { path: "/pricing" } } },
+    { type: "page", context },
+    "no event",
+    { context },
+  ]);
+  const batch = [own, none];
+  for (const other of [undefined, null, "x", []]) expect(eventsOf({ context: other, batch })).toBe(batch);
+  expect(eventsOf({ context, batch: {} })).toBeUndefined();
 });
 
 test("an event that is numbered is named by its number where it is refused", () => {

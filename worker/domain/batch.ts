@@ -42,6 +42,16 @@ interface Part {
   verified?: Ref;
 }
 
+/** The events of a batch, each with the batch's own context where it says nothing else; `undefined` where there is no list. */
+export function eventsOf({ batch, context }: Record<string, unknown>): unknown[] | undefined {
+  if (!Array.isArray(batch)) return undefined;
+  if (!isObject(context)) return batch;
+  return batch.map((raw: unknown) => {
+    if (!isObject(raw)) return raw;
+    return { ...raw, context: { ...context, ...(isObject(raw.context) ? raw.context : {}) } };
+  });
+}
+
 /** Reads a batch, event by event: a bad one is named and costs its neighbours nothing. */
 export function sortBatch(
   body: Record<string, unknown>,

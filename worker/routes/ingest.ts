@@ -9,7 +9,7 @@ import { isObject } from "../../shared/page-context.ts";
 import type { IngestAnswer, Warning } from "../../shared/wire.ts";
 import { isBot } from "../bots.ts";
 import { hashedAddress } from "../client-address.ts";
-import { messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
+import { eventsOf, messageIdOf, type SortedBatch, sortBatch } from "../domain/batch.ts";
 import { rejection } from "../domain/ledger.ts";
 import { rateLimits } from "../domain/rate-limits.ts";
 import type { SiteId } from "../domain/site.ts";
@@ -61,8 +61,9 @@ export const ingest = new Hono<AppEnv>();
 for (const path of BATCH_PATHS) {
   ingest.post(path, countRefusals, (c) =>
     take(c, (body) => {
-      if (!Array.isArray(body.batch)) throw new ApiError("invalid_batch");
-      return body.batch;
+      const events = eventsOf(body);
+      if (!events) throw new ApiError("invalid_batch");
+      return events;
     }),
   );
 }
@@ -72,7 +73,7 @@ for (const [path, type] of Object.entries(TYPES)) {
 
 async function take(
   c: IngestContext,
-  eventsOf: (body: Record<string, unknown>) => unknown[],
+  given: (body: Record<string, unknown>) => unknown[],
 ): Promise<Response> {
   const { env } = c;
   const outerKey = keyOfRequest(c);
@@ -80,23 +81,23 @@ async function take(
   const body = await readJson(c.req.raw);
   if (!isObject(body)) throw new ApiError("invalid_batch");
   const key = outer ?? (await admit(c, typeof body.writeKey === "string" ? body.writeKey : undefined));
-  const given = eventsOf(body);
-  if (given.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
+  const events = given(body);
+  if (events.length > MAX_EVENTS_PER_BATCH) throw new ApiError("too_many_events");
 
   const { site, kind } = key;
   const isPublic = kind === "write";
   const settings = await settingsOf(env, site);
   const limits = rateLimits(settings.limits);
-  await holdKey(c, key, limits.requestsPerKey, given.length);
-  if (isPublic && settings.bots !== "count" && isBot(c.req.raw.headers)) return answerBot(c, site, given);
+  await holdKey(c, key, limits.requestsPerKey, events.length);
+  if (isPublic && settings.bots !== "count" && isBot(c.req.raw.headers)) return answerBot(c, site, events);
   const address = isPublic ? await hashedAddress(c.req.raw, env) : undefined;
-  const wait = addressWait(site, address, limits.eventsPerAddress, given.length);
+  const wait = addressWait(site, address, limits.eventsPerAddress, events.length);
   if (wait > 0) {
-    countEvents(c, site, "address_limit", given.length);
+    countEvents(c, site, "address_limit", events.length);
     throw tooMuch(wait);
   }
 
-  const batch = isPublic ? await withVisitor(c, site, given) : given;
+  const batch = isPublic ? await withVisitor(c, site, events) : events;
   const sorted = sortBatch(body, batch, {
     site,
     receivedAt: Date.now(),
