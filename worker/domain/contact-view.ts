@@ -58,7 +58,7 @@ export function describeContact(state: ContactState, absorbed: Readonly<Record<R
     merged: (Object.entries(absorbed) as [Ref, Absorbed][]).map(([source, { under, at }]) => ({
       source,
       into: under,
-      at: new Date(at).toISOString(),
+      at: iso(at),
     })),
     traits,
     /** Said by the browser, and not so as far as is known: who a contact is does not stand among them. */
@@ -74,6 +74,39 @@ export function claimsOf(
 ): Ref[] {
   const claims = new Set(Object.values(facts).flatMap((own) => Object.keys(own.claims) as Ref[]));
   return [...claims].filter((user) => user !== ref && !Object.hasOwn(absorbed, user));
+}
+
+type IdentityView =
+  | {
+      readonly kind: "claimed";
+      readonly at: string;
+      readonly last: string;
+      readonly source: Ref;
+      readonly user: Ref;
+    }
+  | { readonly kind: "merged"; readonly at: string; readonly source: Ref; readonly into: Ref };
+
+/** What was said of who a contact is, and what was merged into it, newest first. */
+export function identityOf(
+  state: ContactState,
+  absorbed: Readonly<Record<Ref, Absorbed>> = {},
+): readonly IdentityView[] {
+  const shown = new Set(claimsOf(state, absorbed));
+  const told: { at: number; view: IdentityView }[] = [];
+  for (const [source, { claims }] of Object.entries(state.total.facts) as [Ref, SourceFacts][]) {
+    for (const [user, [first, last]] of Object.entries(claims) as [Ref, [number, number]][]) {
+      if (!shown.has(user)) continue;
+      told.push({ at: first, view: { kind: "claimed", at: iso(first), last: iso(last), source, user } });
+    }
+  }
+  for (const [source, { under, at }] of Object.entries(absorbed) as [Ref, Absorbed][]) {
+    told.push({ at, view: { kind: "merged", at: iso(at), source, into: under } });
+  }
+  return told.sort((a, b) => b.at - a.at).map(({ view }) => view);
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }
 
 /** What is known of a contact now. */

@@ -2,7 +2,7 @@ import type { Day } from "../../shared/day.ts";
 import { lookUp } from "../../shared/seen.ts";
 import { clearedUntil } from "../domain/cleared-adjustment.ts";
 import { exportTexts } from "../domain/contact-export.ts";
-import { describeContact, timelineOf } from "../domain/contact-view.ts";
+import { describeContact, identityOf, timelineOf } from "../domain/contact-view.ts";
 import type { Crossing } from "../domain/crossings.ts";
 import type { KeptScores } from "../domain/kept-scores.ts";
 import type { ContactState, Intake } from "../domain/ledger.ts";
@@ -133,8 +133,9 @@ export class ContactReadings {
     const state = this.#host.load();
     if (!state) return UNKNOWN_CONTACT;
     const { contact, days } = timelineOf(state);
+    const identity = identityOf(state, this.#host.links.current?.absorbed);
     return {
-      text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, days }),
+      text: JSON.stringify({ contact, model: model.id, version: model.version, crossings, identity, days }),
     };
   }
 
