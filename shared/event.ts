@@ -4,6 +4,7 @@ import {
   MAX_EVENT_NAME_CHARS,
   MAX_ID_CHARS,
   MAX_PATH_CHARS,
+  MAX_PRODUCERS_PER_SOURCE,
   MAX_PROPERTY_CHARS,
   MAX_SIGNAL_PROPERTIES,
   MAX_TRAIT_CHARS,
@@ -74,6 +75,7 @@ export const REJECT_REASONS = {
     "This contact was deleted. What it did before then is not taken any more, nor anything of a visitor's id until 30 days later; a new id begins a new visitor.",
   past_retention: "The event is older than the site keeps facts (its setting retentionDays).",
   too_many_gaps: "This producer's event numbers leave too many gaps; number events without holes.",
+  too_many_producers: `Events of more than ${MAX_PRODUCERS_PER_SOURCE} loaded pages of this visitor came within a month, which nobody visits; those of further ones are not taken. Keep the producer in your events' ids for as long as a page lives.`,
 } as const;
 
 export type RejectReason = keyof typeof REJECT_REASONS;

@@ -78,6 +78,12 @@ export const FOREIGN_IDS_PER_CONTACT = 5_000;
 /** Runs of numbers kept per producer. Our SDK makes few; a client that leaves more holes than this is refused. */
 export const MAX_RUNS_PER_PRODUCER = 64;
 
+/**
+ * Producers, that is loaded pages, remembered of one visitor: 320 a day for a month. Events of more are refused, as
+ * none can be forgotten while its events may come again.
+ */
+export const MAX_PRODUCERS_PER_SOURCE = 10_000;
+
 /** The row rewritten by every beacon. */
 export const HOT_ROW_BYTES = 8 * 1024;
 /** A packed row that is longer than this when it is unpacked is followed by a new one: some 1,300 events that are all different, 14 KB when it is packed. */

@@ -18,7 +18,16 @@ import {
 } from "../../shared/facts.ts";
 import { MAX_ID_CHARS, MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { Runs } from "../../shared/runs.ts";
-import { emptySeen, lookUp, markSeen, mergeSeen, runsOf, type Seen } from "../../shared/seen.ts";
+import {
+  dropForgotten,
+  emptySeen,
+  isBesideSeen,
+  lookUp,
+  markSeen,
+  mergeSeen,
+  runsOf,
+  type Seen,
+} from "../../shared/seen.ts";
 import type { Rejected, Warning } from "../../shared/wire.ts";
 import type { BandMarks } from "./crossing-record.ts";
 import type { SiteId } from "./site.ts";
@@ -143,6 +152,8 @@ export function takeIn(state: ContactState, intake: Intake, keptFrom: Day = -Inf
   // Each source is held against its own: others may have come into the contact since.
   const deletion = source === state.ref ? state.deletedBefore : intake.deletedBefore;
   const today = dayOf(receivedAt);
+  // A contact that never leaves memory forgets all the same.
+  if (today !== state.hotDay) dropForgottenOf(state.total, state.total, today);
   const seen = (state.total.seen[source] ??= emptySeen());
   const hotSeen = (state.hot.seen[source] ??= emptySeen());
   const rejected: Rejected[] = [];
@@ -152,12 +163,14 @@ export function takeIn(state: ContactState, intake: Intake, keptFrom: Day = -Inf
   const hotRoom: Room = { signals: state.room.signals, buckets: 0 };
   events.forEach((event, nth) => {
     const index = places[nth] ?? nth;
-    switch (lookUp(seen, event.id)) {
+    const found = lookUp(seen, event.id);
+    switch (found) {
       case "seen":
         duplicate += 1;
         return;
       case "too_many_gaps":
-        rejected.push(rejection(index, event.id, "too_many_gaps"));
+      case "too_many_producers":
+        rejected.push(rejection(index, event.id, found));
         return;
       case "new":
         if (dayOf(event.at) < keptFrom || isOfDeleted(event, deletion, receivedAt)) {
@@ -176,8 +189,9 @@ export function takeIn(state: ContactState, intake: Intake, keptFrom: Day = -Inf
       warnings.push(warning(index, null, { reason: "too_many_traits", path: `traits.${left[0]}` }));
     }
   });
-  for (const id of refused) {
-    if (lookUp(seen, id) !== "new") continue;
+  // Both ways, as one can be beside the next. Those beside none leave a gap, as refusals cost their sender nothing.
+  for (const id of [...refused, ...refused.toReversed()]) {
+    if (lookUp(seen, id) !== "new" || !isBesideSeen(seen, id)) continue;
     markSeen(seen, id, today);
     markSeen(hotSeen, id, today);
   }
@@ -219,6 +233,16 @@ export function rejection(index: number, messageId: string | null, reason: Rejec
 /** Names a part of a counted event that is not kept as it was sent. */
 export function warning(index: number, messageId: string | null, { reason, path }: LeftOut): Warning {
   return { index, messageId, reason, path, message: WARN_REASONS[reason] };
+}
+
+/** Takes out of a part of a ledger, in place, what no event is recognised by any more. Whether there was any. */
+export function dropForgottenOf(part: Ledger, total: Ledger, today: Day): boolean {
+  let isChanged = false;
+  for (const [source, seen] of Object.entries(part.seen) as [Ref, Seen][]) {
+    const whole = total.seen[source];
+    if (whole && dropForgotten(seen, whole, today)) isChanged = true;
+  }
+  return isChanged;
 }
 
 /** Adds all of `from` to `into` in place. */

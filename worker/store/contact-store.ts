@@ -6,6 +6,7 @@ import type { BandMarks } from "../domain/crossing-record.ts";
 import {
   type ContactState,
   emptyLedger,
+  dropForgottenOf,
   isEmpty,
   type Ledger,
   mergeLedgers,
@@ -17,7 +18,7 @@ import type { FullAt } from "../domain/token-bucket.ts";
 import { decodeLedger, encodeLedger } from "./ledger-codec.ts";
 import { createLedgerRows } from "./ledger-rows.ts";
 import type { MeteredSql } from "./metered-sql.ts";
-import { unpackLedger } from "./packed-ledger.ts";
+import { unpackedChars, unpackLedger } from "./packed-ledger.ts";
 import { textOf } from "./packed-text.ts";
 import { roomySize, WITHIN_ONE_PAGE_BYTES } from "./page-room.ts";
 
@@ -25,7 +26,8 @@ import { roomySize, WITHIN_ONE_PAGE_BYTES } from "./page-room.ts";
  * The rows of a contact. One table: part -1 is its links to others (contact-moves.ts), part 0 is the hot row, parts 1 and up are packed rows, each a ledger; the
  * contact is all of them merged. A beacon writes part 0. When its day is over, or it has grown past 8 KB, the
  * hot ledger is merged into the last packed row and begins anew. A packed row of which all days are folded gives what
- * else it holds (numbers counted, traits) to the row after it and is deleted, so that a file does not grow for ever.
+ * else it holds (numbers counted, traits) to the row after it and is deleted, and when a new one is begun, what no event
+ * is recognised by any more goes from those before it, so that a file does not grow for ever.
  */
 export interface ContactStore {
   /** `undefined` where nothing was ever saved; reads only. */
@@ -115,7 +117,7 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     state.hotDay = dayOf(now);
     atomically(() => {
       // The ledgers are disjoint, so what has just come in may go along: nothing is counted in two rows.
-      if (!isEmpty(full)) pack(full, state.total.facts, now);
+      if (!isEmpty(full)) pack(full, state.total, now);
       dropFolded(state.total.facts, now);
       note(state);
     });
@@ -140,14 +142,34 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
     table.putPacked(part, encodeLedger(packed));
   }
 
-  function pack(hot: Ledger, total: Facts, now: number): void {
+  function pack(hot: Ledger, total: Ledger, now: number): void {
     const last = lastPart > 0 ? table.packed(lastPart) : undefined;
     if (last !== undefined && last.chars < SEGMENT_CHARS) {
-      write(lastPart, total, now, decodeLedger(last.ledger), hot);
+      write(lastPart, total.facts, now, decodeLedger(last.ledger), hot);
       return;
     }
+    const rest = takeOutForgotten(total, now);
     lastPart += 1;
-    write(lastPart, total, now, hot);
+    write(lastPart, total.facts, now, ...rest, hot);
+  }
+
+  /** Returns what is left of the rows that it makes too small to be rows of their own, and deletes. */
+  function takeOutForgotten(total: Ledger, now: number): readonly Ledger[] {
+    let rest: Ledger[] = [];
+    for (const part of lastDays.keys()) {
+      const own = read(part);
+      if (!dropForgottenOf(own, total, dayOf(now)) && rest.length === 0) continue;
+      rest.push(own);
+      const length = rest.reduce((sum, each) => sum + unpackedChars(encodeLedger(each)), 0);
+      if (length < SMALL_ROW_CHARS) {
+        lastDays.delete(part);
+        table.delete(part);
+      } else {
+        write(part, total.facts, now, ...rest);
+        rest = [];
+      }
+    }
+    return rest;
   }
 
   /** Deletes the rows of which every day is folded. */
@@ -202,6 +224,8 @@ export function createContactStore(sql: MeteredSql, atomically: (work: () => voi
 
 /** A visit's row stays whole: only one that is a page nearly of its own gets its own. */
 const HOT_SHORT_BYTES = 3_000;
+
+const SMALL_ROW_CHARS = SEGMENT_CHARS / 4;
 
 function mergeAll(ledgers: readonly Ledger[], now: number): Ledger {
   const merged = emptyLedger();
