@@ -48,7 +48,7 @@ export function originOf(properties: JsonObject, context: JsonObject, sender: st
   const page = isObject(context.page) ? context.page : {};
   const campaign = campaignOf(context.campaign);
   return {
-    referrer: outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url ?? sender),
+    referrer: text(outsideHost(properties.referrer ?? page.referrer, properties.url ?? page.url ?? sender)),
     campaign: text(campaign.name) || text(properties.campaign),
     source: text(campaign.source) || text(properties.source),
     medium: text(campaign.medium) || text(properties.medium),

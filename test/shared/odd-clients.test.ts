@@ -33,6 +33,17 @@ test("a batch's own context is that of its events, as far as they do not say som
   expect(eventsOf({ context, batch: {} })).toBeUndefined();
 });
 
+test("where a visit came from is one line of text, no longer than any property", () => {
+  const from = (referrer: string) => {
+    const raw = { type: "page", anonymousId: "v", properties: { path: "/", referrer } };
+    const parsed = parseEvent(raw, "id", { receivedAt: now, sentAt: undefined, trusted: false });
+    return parsed.ok ? parsed.event.visit?.origin.referrer : undefined;
+  };
+  expect(from("https://News.Example/a?b")).toBe("news.example");
+  expect(from("https://a\n\u0000b\ud800.example/")).toBe("a b\ufffd.example");
+  expect(from(`https://${"x".repeat(900)}/`)).toBe("x".repeat(64));
+});
+
 test("an event that is numbered is named by its number where it is refused", () => {
   expect(messageIdOf({ messageId: 7 })).toBe("7");
   expect(messageIdOf({ messageId: {} })).toBeNull();
