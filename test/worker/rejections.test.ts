@@ -192,6 +192,10 @@ describe("what is refused", () => {
     expect(await ask("sk_test")).toBeUndefined();
     const nowhere = await send("GET", "/v1/sites/nowhere/rejections", { key: "sk_test" });
     expect([nowhere.status, nowhere.code]).toEqual([404, "unknown_site"]);
+    const turned = "/v1/sites/open-book/rejections?from=2026-11-25&to=2026-11-01";
+    expect((await send("GET", turned, { key: one.secretKey })).body).toMatchObject({
+      error: { code: "invalid_request", message: expect.stringContaining('"to"') as unknown },
+    });
     const badDay = await send("GET", "/v1/sites/open-book/rejections?from=yesterday", { key: one.secretKey });
     expect([badDay.status, badDay.code]).toEqual([400, "invalid_request"]);
   });

@@ -19,6 +19,10 @@ const DEFAULT_DAYS = 30;
 rejections.get("/:id/rejections", async (c) => {
   const site = siteIdOf(c);
   const [from, to] = [dayOfQuery(c, "from", DEFAULT_DAYS - 1), dayOfQuery(c, "to", 0)];
+  if (from > to) {
+    const message = `"to" is no day before "from": these are ${dayToIso(to)} and ${dayToIso(from)}.`;
+    throw new ApiError("invalid_request", { message });
+  }
   if (!(await sitesObject(c.env).read(site))) throw new ApiError("unknown_site");
   const kept = JSON.parse(await objectsOf(c.env, site).directory().refused(from, to)) as RefusedOnDay[];
   const here = countedHere(site).filter(({ day }) => day >= from && day <= to);
