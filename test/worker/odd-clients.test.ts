@@ -15,6 +15,14 @@ test("a key is found behind more than one space", async () => {
     const { status } = await send("POST", "/v1/batch", { body: batch(), headers: { authorization } });
     expect([authorization, status]).toEqual([authorization, 200]);
   }
+  // A header that names none leaves it to the address.
+  for (const authorization of [`Basic ${btoa(":")}`, "Bearer", "Basic %"]) {
+    const { status } = await send("POST", "/v1/batch?writeKey=wk_test", {
+      body: batch(),
+      headers: { authorization },
+    });
+    expect([authorization, status]).toEqual([authorization, 200]);
+  }
 });
 
 test("RudderStack's browser client finds its address for beacons", async () => {

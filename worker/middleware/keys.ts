@@ -11,12 +11,8 @@ import { isGenuine } from "../signatures.ts";
  * `?writeKey=`.
  */
 export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined {
-  const authorization = req.header("authorization");
-  if (authorization !== undefined) {
-    const [scheme = "", credentials = ""] = authorization.trim().split(/ +/, 2);
-    if (scheme.toLowerCase() === "bearer") return credentials || undefined;
-    if (scheme.toLowerCase() === "basic") return basicUser(credentials) || undefined;
-  }
+  const named = keyOfAuthorization(req.header("authorization") ?? "");
+  if (named !== "") return named;
   const offered = keyOfProtocols(req.header("sec-websocket-protocol"));
   if (offered !== undefined) return offered;
   const key = req.query("writeKey") || undefined;
@@ -27,6 +23,13 @@ export function keyOfRequest({ req, env }: Context<AppEnv>): string | undefined 
 /** What a browser's WebSocket names beside the key, which it can give in no other header: `[LIVE_PROTOCOL, "key." + key]`. */
 export const LIVE_PROTOCOL = "afterglow";
 const KEY_PROTOCOL = "key.";
+
+/** `""` where there is none. */
+function keyOfAuthorization(header: string): string {
+  const [scheme = "", credentials = ""] = header.trim().split(/ +/, 2);
+  if (scheme.toLowerCase() === "bearer") return credentials;
+  return scheme.toLowerCase() === "basic" ? basicUser(credentials) : "";
+}
 
 function keyOfProtocols(protocols: string | undefined): string | undefined {
   const offered = protocols?.split(",").map((protocol) => protocol.trim());
