@@ -121,16 +121,16 @@ describe("a site that names its origins", () => {
   test("is asked by its own pages only, on every address that takes the write key", async () => {
     const { writeKey } = await newSite("asked", [WWW]);
     await beacon(writeKey, [page("v", "/")], { origin: WWW });
-    for (const path of [
-      `/v1/me/score?anonymousId=v&writeKey=${writeKey}`,
-      `/v1/projects/${writeKey}/settings`,
-      `/sourceConfig?writeKey=${writeKey}`,
-    ]) {
+    for (const [path, vary] of [
+      [`/v1/me/score?anonymousId=v&writeKey=${writeKey}`, "origin"],
+      [`/v1/projects/${writeKey}/settings`, "origin, x-forwarded-proto"],
+      [`/sourceConfig?writeKey=${writeKey}`, "origin, x-forwarded-proto"],
+    ] as const) {
       const [own, other] = [
         await send("GET", path, { headers: { origin: WWW } }),
         await send("GET", path, { headers: { origin: EVIL } }),
       ];
-      expect([path, own.status, ...corsOf(own.headers)]).toEqual([path, 200, WWW, "origin"]);
+      expect([path, own.status, ...corsOf(own.headers)]).toEqual([path, 200, WWW, vary]);
       expect([path, other.status, other.code]).toEqual([path, 403, "origin_not_allowed"]);
     }
     // Also where there is nothing, or nothing new, to tell.
@@ -185,7 +185,7 @@ test("a preflight is answered for all sites' origins together, and the request f
 
   // What a cache may hand on says that it depends on the page, also where no page has asked.
   const settings = await send("GET", "/v1/projects/wk_test/settings");
-  expect([settings.status, settings.headers.get("vary")]).toEqual([200, "origin"]);
+  expect([settings.status, settings.headers.get("vary")]).toEqual([200, "origin, x-forwarded-proto"]);
 
   await restrict("main", []);
   expect((await preflight(EVIL)).status).toBe(204);

@@ -20,7 +20,7 @@ export async function restrictAnswer(c: Context<AppEnv>, next: Next): Promise<vo
   if (!c.var.isRestricted) return;
   const origin = c.req.header("origin");
   // Also without an origin: whoever keeps the answer must not hand it to a page.
-  c.res.headers.set("vary", "origin");
+  if (!c.res.headers.get("vary")?.includes("origin")) c.res.headers.append("vary", "origin");
   if (origin !== undefined && c.res.status !== 403) c.res.headers.set("access-control-allow-origin", origin);
 }
 
