@@ -64,6 +64,31 @@ const ERRORS = {
       "A key for tokens that is named by its kid alone stays as it is stored, and none is stored under this kid. Send " +
       'it whole: {"kid": …, "alg": "HS256", "secret": …}, or "EdDSA" and "publicKey".',
   },
+  hubspot_incomplete: {
+    status: 409,
+    message:
+      'A connection to HubSpot needs "clientSecret" and "token" (of an app of your account), and the token again where "url" is changed.',
+  },
+  hubspot_not_connected: {
+    status: 404,
+    message:
+      'This site is not connected to HubSpot: PATCH /v1/sites/{id} {"settings": {"hubspot": {"clientSecret": "…", "token": "pat-…"}}}.',
+  },
+  invalid_signature: {
+    status: 401,
+    message:
+      "X-HubSpot-Signature-v3 is not what the site's client secret makes of this request, or X-HubSpot-Request-Timestamp is more " +
+      'than five minutes off. Where a proxy changes the address, say in "targetUrl" how HubSpot has it.',
+  },
+  invalid_notices: {
+    status: 400,
+    message: "The body wants a list of events, as HubSpot's webhooks send it.",
+  },
+  hubspot_unavailable: {
+    status: 503,
+    message:
+      "HubSpot could not be asked who these events are about. Send them again: what is counted is known.",
+  },
   unknown_source: {
     status: 404,
     message:

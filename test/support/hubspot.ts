@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { Ajv, type ValidateFunction } from "ajv";
 
+import { asked, batch, type BatchBody, createCrm, type Written } from "./crm.ts";
 import type { Received, Reply } from "./receiver.ts";
 
 /** Where HubSpot's published descriptions lie, beside the repository; `SPECS_DIR` names another place. */
@@ -22,7 +23,7 @@ interface Spec {
 
 /**
  * HubSpot as its own API descriptions have it: a request that they do not allow is answered 400, and each answer is
- * held against them too. It remembers contacts by their e-mail. `undefined` where the descriptions are not there.
+ * held against them too. It remembers what it was told. `undefined` where the descriptions are not there.
  */
 export function hubSpotBySpec(): ((request: Received, path: string) => Reply) | undefined {
   const texts = FILES.map((file) => {
@@ -36,8 +37,7 @@ export function hubSpotBySpec(): ((request: Received, path: string) => Reply) | 
   if (specs.length < FILES.length) return undefined;
   const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
   specs.forEach((spec, i) => ajv.addSchema(spec, `spec-${i}`));
-  const ids = new Map<string, string>();
-  let made = 0;
+  const crm = createCrm();
 
   function find(method: string, path: string) {
     for (const [i, { paths }] of specs.entries()) {
@@ -56,26 +56,17 @@ export function hubSpotBySpec(): ((request: Received, path: string) => Reply) | 
     return ajv.compile({ $ref: `spec-${i}#/${pointer.join("/")}` });
   }
 
-  function objectOf(id: string, properties: unknown) {
-    const now = new Date().toISOString();
-    return { id, properties, createdAt: now, updatedAt: now, archived: false };
-  }
-
-  function answerOf(path: string, body: unknown): { readonly status: number; readonly body: object } {
-    if (path.endsWith("/batch/upsert")) {
-      const { inputs } = body as { inputs: { id: string; properties: object }[] };
-      const now = new Date().toISOString();
-      const results = inputs.map(({ id: email, properties }) => {
-        const known = ids.get(email);
-        const id = known ?? String((made += 1));
-        ids.set(email, id);
-        return { ...objectOf(id, properties), new: known === undefined };
-      });
-      return { status: 200, body: { status: "COMPLETE", startedAt: now, completedAt: now, results } };
-    }
-    if (body === undefined) return { status: 200, body: { results: [] } };
-    made += 1;
-    return { status: 201, body: objectOf(String(made), (body as { properties: unknown }).properties) };
+  function answerOf(method: string, target: string, body: unknown) {
+    const url = new URL(target, "http://hubspot");
+    const [, , , , kind = "", id] = url.pathname.split("/");
+    if (id === undefined && method === "GET") return { status: 200, body: { results: [] } };
+    const objects = crm.of(kind);
+    if (id === "batch") return batch(objects, url.pathname, body as BatchBody);
+    if (id === undefined) return { status: 201, body: objects.make(body as Written) };
+    const found = method === "PATCH" ? objects.change(id, body as Written) : objects.read(id, asked(url));
+    return found
+      ? { status: 200, body: found }
+      : { status: 404, body: errorBody("OBJECT_NOT_FOUND", "no object") };
   }
 
   return ({ method, headers, body: text }, target) => {
@@ -91,7 +82,8 @@ export function hubSpotBySpec(): ((request: Received, path: string) => Reply) | 
       const isAllowed = validator(i, ...at, "requestBody", "content", "application/json", "schema");
       if (!isAllowed(body)) return failure(400, "VALIDATION_ERROR", ajv.errorsText(isAllowed.errors));
     }
-    const answer = answerOf(path, body);
+    const answer = answerOf(method, target, body);
+    if (answer.status === 404) return { status: 404, body: JSON.stringify(answer.body) };
     const isRight = validator(
       i,
       ...at,
@@ -108,6 +100,9 @@ export function hubSpotBySpec(): ((request: Received, path: string) => Reply) | 
 }
 
 function failure(status: number, category: string, message: string): Reply {
-  const correlationId = crypto.randomUUID();
-  return { status, body: JSON.stringify({ status: "error", category, message, correlationId }) };
+  return { status, body: JSON.stringify(errorBody(category, message)) };
+}
+
+function errorBody(category: string, message: string) {
+  return { status: "error", category, message, correlationId: crypto.randomUUID() };
 }

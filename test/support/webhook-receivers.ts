@@ -27,7 +27,8 @@ export default async function setup({ provide }: { readonly provide: Provide }) 
     salesforce: salesforceOrg,
   };
   const receiver = await startReceiver((request) => {
-    const [, kind = "", name = "", ...rest] = (request.path.split("?")[0] ?? "").split("/");
+    const { pathname, search } = new URL(request.path, "http://receiver");
+    const [, kind = "", name = "", ...rest] = pathname.split("/");
     const script = scripts.get(name) ?? { replies: [], received: [] };
     scripts.set(name, script);
     if (kind === "script") {
@@ -40,7 +41,7 @@ export default async function setup({ provide }: { readonly provide: Provide }) 
     script.received.push(request);
     script.usual ??= kinds[kind]?.(`${receiver.url}/${kind}/${name}`);
     if (script.usual) {
-      const usual = script.usual(request, `/${rest.join("/")}`);
+      const usual = script.usual(request, `/${rest.join("/")}${search}`);
       // What HubSpot's descriptions do not allow is refused whatever the script says.
       if (kind === "hubspot" && (usual.status === 400 || usual.status === 404)) return usual;
       return script.replies.shift() ?? usual;

@@ -22,7 +22,7 @@ function fresh(name: string): string {
   return `${name}-${made}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-interface Received {
+export interface Received {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -10,6 +10,8 @@ interface Request {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Of the answer; what is behind is not read. */
+  readonly maxBytes?: number;
 }
 
 export type Ask = (request: Request) => Promise<Answer>;
@@ -28,7 +30,7 @@ export async function withAsking<T>(check: AddressCheck, attempt: (ask: Ask) => 
 
 async function askOnce(
   check: AddressCheck,
-  { method, url, headers = {}, body }: Request,
+  { method, url, headers = {}, body, maxBytes = MAX_ANSWER_BYTES }: Request,
   signal: AbortSignal,
 ): Promise<Answer> {
   if (check(url) !== undefined) {
@@ -43,7 +45,7 @@ async function askOnce(
       ...(body === undefined ? {} : { body }),
     });
     const { status } = response;
-    const text = await beginningOf(response, MAX_ANSWER_BYTES);
+    const text = await beginningOf(response, maxBytes);
     return { status, retryAfter: response.headers.get("retry-after"), text };
   } catch {
     if (signal.aborted) {

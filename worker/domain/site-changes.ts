@@ -1,3 +1,4 @@
+import { changeConnection } from "./hubspot/connection.ts";
 import { changeIdentity, NO_IDENTITY } from "./identity-settings.ts";
 import type { SettingsPatch, SiteDraft, SitePatch } from "./site-document.ts";
 import { MAX_KEYS, MAX_SITES } from "./site-limits.ts";
@@ -32,7 +33,8 @@ export interface SiteRefusal {
     | "unknown_kid"
     | "last_secret_key"
     | "too_many_keys"
-    | "unknown_jwt_kid";
+    | "unknown_jwt_kid"
+    | "hubspot_incomplete";
 }
 
 export interface SiteChange {
@@ -76,12 +78,23 @@ export function changeSite(
 }
 
 function changeSettings(
-  old: SiteSettings,
-  { identity, ...others }: SettingsPatch = {},
+  { hubspot: oldHubspot, ...old }: SiteSettings,
+  { identity, hubspot, ...others }: SettingsPatch = {},
 ): SiteSettings | SiteRefusal {
   const { indexShards: before = 1 } = old;
   const isDivided = others.indexShards !== undefined && others.indexShards !== before;
-  const kept = { ...old, ...others, ...(isDivided ? { indexShardsBefore: before } : {}) };
+  const connection = hubspot
+    ? changeConnection(oldHubspot, hubspot)
+    : hubspot === null
+      ? undefined
+      : oldHubspot;
+  if (connection === "incomplete") return { kind: "hubspot_incomplete" };
+  const kept = {
+    ...old,
+    ...others,
+    ...(isDivided ? { indexShardsBefore: before } : {}),
+    ...(connection ? { hubspot: connection } : {}),
+  };
   if (!identity) return kept;
   const changedTo = changeIdentity(old.identity ?? NO_IDENTITY, identity);
   if ("unknownKid" in changedTo) return { kind: "unknown_jwt_kid" };

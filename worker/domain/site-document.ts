@@ -1,6 +1,7 @@
 import type { Issue } from "../../shared/scoring/issue.ts";
 import { isObject, show, within } from "../../shared/scoring/show.ts";
 import { readAbuseSettings } from "./abuse-settings.ts";
+import { type HubSpotPatch, readConnection } from "./hubspot/connection.ts";
 import { type IdentityPatch, readIdentity } from "./identity-settings.ts";
 import { MAX_SHARDS } from "./index/index-limits.ts";
 import { KEEPING_SETTINGS, readKeeping } from "./keeping.ts";
@@ -17,8 +18,10 @@ export interface SitePatch {
 }
 
 /** Each setting that is named is changed; the others stay. */
-export interface SettingsPatch extends Omit<SiteSettings, "identity" | "indexShardsBefore"> {
+export interface SettingsPatch extends Omit<SiteSettings, "identity" | "hubspot" | "indexShardsBefore"> {
   readonly identity?: IdentityPatch;
+  /** `null` ends the connection. */
+  readonly hubspot?: HubSpotPatch | null;
 }
 
 export interface SiteDraft extends SitePatch {
@@ -30,7 +33,14 @@ export type Read<T> =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The settings that a site can have. */
-const SETTINGS: readonly string[] = ["bots", "identity", "indexShards", "limits", ...KEEPING_SETTINGS];
+const SETTINGS: readonly string[] = [
+  "bots",
+  "hubspot",
+  "identity",
+  "indexShards",
+  "limits",
+  ...KEEPING_SETTINGS,
+];
 
 export function readSitePatch(body: unknown): Read<SitePatch> {
   if (!isObject(body)) return notAnObject('{"origins": ["https://www.example.com"]}');
@@ -119,12 +129,13 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
     return undefined;
   }
   for (const { message } of unknownKeys(settings, SETTINGS)) tell("settings", message);
-  const { identity } = settings;
+  const { identity, hubspot } = settings;
   return {
     ...readAbuseSettings(settings, (path, message) => tell(`settings.${path}`, message)),
     ...readKeeping(settings, tell),
     ...readIndexShards(settings["indexShards"], tell),
     ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
+    ...(hubspot === undefined ? {} : { hubspot: readConnection(hubspot, tell) }),
   };
 }
 

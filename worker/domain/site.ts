@@ -1,3 +1,4 @@
+import type { HubSpotConnection } from "./hubspot/connection.ts";
 import type { SiteIdentity } from "./identity-settings.ts";
 import type { KeepingSettings } from "./keeping.ts";
 import type { RateLimitSettings } from "./rate-limits.ts";
@@ -24,6 +25,7 @@ export interface SiteKey {
 /** What a site chooses beside its models; what it does not name is as usual. */
 export interface SiteSettings extends KeepingSettings {
   readonly identity?: SiteIdentity;
+  readonly hubspot?: HubSpotConnection;
   /** Whether bots are left out of the contacts, as is usual, or counted like people. */
   readonly bots?: "ignore" | "count";
   /** In place of what is usual of `RATE_LIMITS`. */

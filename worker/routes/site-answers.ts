@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 
+import { connectionView } from "../domain/hubspot/connection.ts";
 import { identityView } from "../domain/identity-settings.ts";
 import { formatSignedKey } from "../domain/signed-key.ts";
 import type { Read } from "../domain/site-document.ts";
@@ -39,8 +40,12 @@ export async function siteView(env: Env, site: Site, made: readonly SiteKey[] = 
   const inUse = site.keys.filter((key) => isInUse(key, Date.now()));
   const signed = await Promise.all(inUse.map((key) => keyView(env, id, key, made.includes(key))));
   const keys = [...(id === MAIN_SITE ? environmentKeys(env) : []), ...signed];
-  const { identity, indexShardsBefore: _, ...others } = settings;
-  const shown = identity ? { ...others, identity: identityView(identity) } : others;
+  const { identity, hubspot, indexShardsBefore: _, ...others } = settings;
+  const shown = {
+    ...others,
+    ...(identity ? { identity: identityView(identity) } : {}),
+    ...(hubspot ? { hubspot: connectionView(hubspot) } : {}),
+  };
   return {
     id,
     name,

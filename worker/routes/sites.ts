@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
-import { readSiteDraft, readSitePatch } from "../domain/site-document.ts";
+import { addressCheck } from "../destination-address.ts";
+import { readSiteDraft, readSitePatch, type SitePatch } from "../domain/site-document.ts";
 import { MAIN_SITE } from "../domain/site.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
@@ -27,6 +28,7 @@ sites.post("/", async (c) => {
   requireMainKey(c);
   signingKeyOf(c.env);
   const draft = valueOf(readSiteDraft(await readJson(c.req.raw)));
+  checkAddresses(c, draft);
   const outcome = await sitesObject(c.env).create(draft);
   if (outcome.kind !== "saved") throw new ApiError(outcome.kind);
   await refreshSites(c.env);
@@ -42,6 +44,7 @@ sites.get("/:id", async (c) => {
 sites.patch("/:id", async (c) => {
   const id = siteIdOf(c);
   const patch = valueOf(readSitePatch(await readJson(c.req.raw)));
+  checkAddresses(c, patch);
   const outcome = await sitesObject(c.env).change(id, patch);
   if (outcome.kind !== "saved") throw new ApiError(outcome.kind);
   await refreshSites(c.env);
@@ -72,4 +75,11 @@ async function hasContacts({ env }: Context<AppEnv>, id: string): Promise<boolea
 
 function requireMainKey({ var: { access } }: Context<AppEnv>): void {
   if (access.site !== MAIN_SITE) throw new ApiError("main_key_required");
+}
+
+/** Throws `invalid_site` for an address that no requests may go to. */
+function checkAddresses({ env }: Context<AppEnv>, { settings }: SitePatch): void {
+  const url = settings?.hubspot?.url;
+  const message = url === undefined ? undefined : addressCheck(env)(url);
+  if (message !== undefined) valueOf({ ok: false, issues: [{ path: "settings.hubspot.url", message }] });
 }

@@ -6,6 +6,7 @@ import { createCsvReader } from "./csv-read.ts";
 import { isDefused, undefuse } from "./defuse.ts";
 import { LIST_COLUMNS, TRAIT } from "./list-columns.ts";
 import { createNdjsonReader } from "./ndjson-read.ts";
+import { plainValue } from "./plain-value.ts";
 import type { Row, RowReader } from "./row-reader.ts";
 
 /** What one row says of one contact. */
@@ -139,16 +140,8 @@ function check(row: Row<readonly string[]>, columns: Columns, texts: ReadonlySet
   return statementOf(line, named, traits, cells.some(isBroken));
 }
 
-/**
- * `true` and `false` are what they say, whatever the case; a number is one if it is written plainly (no exponent, no zero in front, no
- * more than 15 digits, which are kept exactly); all else is text.
- */
 function valueOf(cell: string): Scalar {
-  if (isDefused(cell)) return undefuse(cell);
-  const text = cell.trim();
-  if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  const isNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && text.replaceAll(/\D/g, "").length <= 15;
-  return isNumber ? Number(text) : cell;
+  return isDefused(cell) ? undefuse(cell) : plainValue(cell);
 }
 
 function ndjsonImport(): ImportReader {

@@ -7,6 +7,8 @@ export type Tell = (path: string, message: string) => void;
 export interface Fields {
   readonly body: JsonObject;
   readonly tell: Tell;
+  /** Tells of one of its fields. */
+  tellOf(key: string, message: string): void;
   /** "" where it is wrong. */
   text(key: string, maxChars: number, fallback?: string): string;
   optionalText(key: string, maxChars: number): string | undefined;
@@ -45,6 +47,7 @@ export function fieldsOf(body: JsonObject, tell: Tell, within = ""): Fields {
   return {
     body,
     tell,
+    tellOf: (key, message) => tell(pathOf(key), message),
     optionalText,
     text(key, maxChars, fallback) {
       if (body[key] === undefined && fallback === undefined) {
