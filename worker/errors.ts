@@ -1,6 +1,7 @@
 import { MAX_BODY_MS, MAX_ID_CHARS } from "../shared/limits.ts";
 import type { Issue } from "../shared/scoring/issue.ts";
 import { MAX_MODEL_BYTES } from "../shared/scoring/model-limits.ts";
+import { MAX_WATCHERS } from "./domain/index/index-limits.ts";
 import { MAX_IMPORT_BYTES } from "./domain/inout/import-limits.ts";
 import { MAX_FULL_MODEL_CHARS, MAX_MODELS, MAX_PREVIEW_CONTACTS } from "./domain/model-limits.ts";
 import { MAX_KEYS, MAX_SITES } from "./domain/site-limits.ts";
@@ -232,6 +233,12 @@ const ERRORS = {
     message:
       "More contacts are active than this collector has open files and memory for. Send the same request again a little " +
       "later; whoever runs it raises the limit of open files (ulimit -n) before its start.",
+  },
+  too_many_watchers: {
+    status: 503,
+    message:
+      `A site's contacts are watched by at most ${MAX_WATCHERS} at a time. Close those that nobody looks at, or try again later; ` +
+      "one of your own servers can watch for many.",
   },
   unavailable: {
     status: 503,

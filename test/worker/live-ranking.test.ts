@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
+import { MAX_WATCHERS } from "../../worker/domain/index/index-limits.ts";
 import { shardName } from "../../worker/domain/object-names.ts";
 import { browse, identify, named, type TestSite, token } from "./people.ts";
 import { fan, list, newRankedSite } from "./ranked-site.ts";
@@ -97,4 +98,21 @@ test("without a WebSocket, a key or a question that can be answered nobody watch
   expect((await watch({ ...site, secretKey: "sk_wrong" })).status).toBe(401);
   expect((await watch({ ...site, secretKey: site.writeKey })).status).toBe(401);
   expect((await watch(site, "?band=what")).status).toBe(400);
+});
+
+test("who comes when a thousand watch already is told so, and gets in when one has gone", async () => {
+  const site = await newRankedSite("live-crowd");
+  const readers: Awaited<ReturnType<typeof watch>>[] = [];
+  while (readers.length < MAX_WATCHERS) readers.push(await watch(site));
+  expect(readers.filter(({ status }) => status !== 101)).toEqual([]);
+  const headers = { upgrade: "websocket", "sec-websocket-protocol": `afterglow, key.${site.secretKey}` };
+  const refused = await send("GET", "/v1/contacts/live", { headers });
+  expect(refused).toMatchObject({ status: 503, code: "too_many_watchers" });
+  expect([refused.headers.get("retry-after"), JSON.stringify(refused.body)]).toEqual([
+    "5",
+    expect.stringContaining("1000"),
+  ]);
+  readers[0]?.close();
+  await vi.waitFor(async () => expect((await watch(site)).status).toBe(101));
+  for (const { close } of readers) close();
 });

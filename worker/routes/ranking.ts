@@ -73,7 +73,9 @@ ranking.get("/live", async (c) => {
   const protocol =
     c.req.header("sec-websocket-protocol") === undefined ? {} : { "sec-websocket-protocol": LIVE_PROTOCOL };
   const address = `https://index/?query=${encodeURIComponent(JSON.stringify(query))}`;
-  return first.fetch(address, { headers: { upgrade: "websocket", ...protocol } });
+  const answer = await first.fetch(address, { headers: { upgrade: "websocket", ...protocol } });
+  if (answer.status === 503) throw new ApiError("too_many_watchers");
+  return answer;
 });
 
 /** How the index is: its shards, and what they are about. */
