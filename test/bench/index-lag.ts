@@ -6,7 +6,7 @@ import { buildAll } from "../../scripts/build.ts";
 import { type Collector, startCollector } from "../../scripts/collector.ts";
 import { load, type LoadRequest, warm } from "./load.ts";
 
-/** How long after an event was acknowledged the list shows it, while the real server is kept as busy as it can be. */
+/** How long after an event was acknowledged the list shows it, and who watches is told of it, while the real server is kept as busy as it can be. */
 const SECONDS = process.argv.includes("--small") ? 8 : 40;
 const VISITORS = 1_000;
 /** Contacts that are looked after all the time, and how many new ones are at a time. */
@@ -95,6 +95,22 @@ function createList({ url }: Collector) {
   };
 }
 
+/** Somebody who watches: when they were told that a contact has so many points. */
+async function startWatching({ url }: Collector) {
+  const told = new Map<string, number>();
+  const address = `${url.replace("http", "ws")}/v1/contacts/live?band=seen`;
+  const socket = new WebSocket(address, ["afterglow", `key.${SECRET_KEY}`]);
+  socket.addEventListener("message", ({ data }) => {
+    const { contact, score } = JSON.parse(String(data)) as Partial<Row>;
+    if (contact !== undefined) told.set(`${contact} ${score}`, performance.now());
+  });
+  await new Promise((resolve, reject) => {
+    socket.addEventListener("open", resolve);
+    socket.addEventListener("error", reject);
+  });
+  return { told, close: () => socket.close() };
+}
+
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 }
@@ -121,6 +137,9 @@ try {
   });
   await warm(collector, VISITORS, beacon);
   const list = createList(collector);
+  const watcher = await startWatching(collector);
+  /** When each was acknowledged, by contact and points. */
+  const acknowledged = new Map<string, number>();
   const [steps, entries]: [number[], number[]] = [[], []];
   const state = { isOver: false, entered: 0 };
 
@@ -129,6 +148,7 @@ try {
     await list.shows(`user:${userId}`, 1_000);
     for (let score = 1_001; !state.isOver; score += 1) {
       await visit(collector, userId, "/step");
+      acknowledged.set(`user:${userId} ${score}`, performance.now());
       steps.push(await list.shows(`user:${userId}`, score));
     }
   }
@@ -156,6 +176,9 @@ try {
   );
   print("an event that changes no band", steps);
   print("an event that changes the band", entries);
+  const live = [...acknowledged].map(([what, at]) => Math.max(0, (watcher.told.get(what) ?? Infinity) - at));
+  print("until who watches is told", live);
+  watcher.close();
 } finally {
   await collector.stop();
   await rm(stateDir, { recursive: true, force: true });
