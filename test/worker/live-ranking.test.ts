@@ -1,39 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
 import { MAX_WATCHERS } from "../../worker/domain/index/index-limits.ts";
 import { shardName } from "../../worker/domain/object-names.ts";
-import { browse, identify, named, type TestSite, token } from "./people.ts";
+import { browse, identify, named, token } from "./people.ts";
 import { fan, list, newRankedSite } from "./ranked-site.ts";
 import { env, send } from "./two-sites.ts";
-
-const worker = (exports as unknown as { readonly default: Fetcher }).default;
-
-interface Message {
-  readonly type: string;
-  readonly contact?: string;
-  readonly score?: number;
-  readonly band?: string | null;
-}
-
-/** A reader who watches, and all that it is told. */
-async function watch(site: TestSite, query = "") {
-  const headers = { upgrade: "websocket", "sec-websocket-protocol": `afterglow, key.${site.secretKey}` };
-  const response = await worker.fetch(`http://collector/v1/contacts/live${query}`, { headers });
-  const { status, webSocket } = response;
-  const told: Message[] = [];
-  webSocket?.addEventListener("message", ({ data }) => {
-    told.push(JSON.parse(String(data)) as Message);
-  });
-  webSocket?.accept();
-  return {
-    status,
-    told,
-    protocol: response.headers.get("sec-websocket-protocol"),
-    close: () => webSocket?.close(),
-  };
-}
+import { watch } from "./watching.ts";
 
 test("who watches is told where a contact stands as soon as it has done something, and of no other site", async () => {
   const [site, other] = [await newRankedSite("live-one"), await newRankedSite("live-other")];

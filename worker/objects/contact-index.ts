@@ -6,10 +6,8 @@ import { indexShardsOf } from "../contact-indexes.ts";
 import { aheadOf } from "../domain/index/ahead.ts";
 import { type Board, createBoard } from "../domain/index/board.ts";
 import type { IndexNote } from "../domain/index/entry.ts";
-import { PULLED_FOR_A_READER } from "../domain/index/index-limits.ts";
 import { createPagedRankings } from "../domain/index/paged-rankings.ts";
 import {
-  asksWho,
   boardQuery,
   firstOf,
   type IndexCounts,
@@ -27,6 +25,7 @@ import { shardOfName, siteOfObject } from "../domain/object-names.ts";
 import type { Env } from "../env.ts";
 import { createIndexStore, type IndexStore } from "../store/index-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
+import { IndexAsking } from "./index-asking.ts";
 import { IndexPulls } from "./index-pulls.ts";
 import { IndexWalk } from "./index-walk.ts";
 import { IndexWatchers } from "./index-watchers.ts";
@@ -50,10 +49,16 @@ export class ContactIndex extends DurableObject<Env> {
     () => crypto.randomUUID(),
   );
 
+  readonly #asking = new IndexAsking({
+    board: () => this.#load(),
+    pulls: () => this.#pulls,
+    persons: () => this.#persons,
+  });
+
   readonly #watchers = new IndexWatchers({
     ctx: this.ctx,
     board: () => this.#load(),
-    personOf: (object) => this.#personOf(object),
+    personOf: (object) => this.#asking.personOf(object),
     shards: async () => (await indexShardsOf(this.env, siteOfObject(this.#name))).now,
     isFirst: shardOfName(this.#name).shard === 0,
     arm: (at) => this.#pulls.arm(at),
@@ -159,7 +164,7 @@ export class ContactIndex extends DurableObject<Env> {
   async page(queryJson: string, limit: number, start?: PageStart): Promise<string> {
     const query = JSON.parse(queryJson) as IndexQuery;
     const { versions, version } = query;
-    await this.#makeSure(query);
+    const unasked = await this.#asking.makeSure(query);
     const board = this.#load();
     const kept = start?.ranking === undefined ? undefined : this.#paged.find(start.ranking);
     const { found, hasMore, ranking } = kept
@@ -167,9 +172,10 @@ export class ContactIndex extends DurableObject<Env> {
       : this.#begin(board, query, limit, start?.after);
     const first = kept ? (start?.offset ?? 0) : 0;
     const rows: IndexRow[] = [];
-    let unnamed = 0;
+    let unnamed = unasked;
+    await this.#asking.askWho(found.map(({ object }) => object));
     for (const [i, ranked] of found.entries()) {
-      const person = await this.#personOf(ranked.object);
+      const person = await this.#persons.find(ranked.object);
       if (person) rows.push(rowOf(ranked, first + i, person, version));
       else if (board.known(ranked.object)) unnamed += 1;
     }
@@ -197,21 +203,16 @@ export class ContactIndex extends DurableObject<Env> {
     return { found, hasMore: true, ranking: this.#paged.keep([...found, next.value, ...toArray(rest)]) };
   }
 
-  /** Asks contacts of which it is not known for sure what the question wants to know; not more than a reader waits for. */
-  async #makeSure(query: IndexQuery): Promise<void> {
-    const board = this.#load();
-    const asked = new Set(board.unsure());
-    for (const object of this.#pulls.waiting()) if (asksWho(query) || !board.known(object)) asked.add(object);
-    await this.#pulls.pull([...asked].slice(0, PULLED_FOR_A_READER));
-    if (asksWho(query)) await this.#persons.openAll();
-  }
-
   /** How many contacts are in each band. Gives JSON text of `IndexCounts`. */
   async count(queryJson: string): Promise<string> {
     const query = JSON.parse(queryJson) as IndexQuery;
-    await this.#makeSure(query);
+    const unnamed = await this.#asking.makeSure(query);
     const wanted = boardQuery(query, (object) => this.#persons.get(object));
-    const counts: IndexCounts = { bands: [...this.#load().count(wanted)], walk: this.#walk.state() };
+    const counts: IndexCounts = {
+      bands: [...this.#load().count(wanted)],
+      unnamed,
+      walk: this.#walk.state(),
+    };
     return JSON.stringify(counts);
   }
 
@@ -260,13 +261,6 @@ export class ContactIndex extends DurableObject<Env> {
     this.#walk = this.#newWalk();
     this.#pulls = this.#newPulls();
     this.#board = undefined;
-  }
-
-  async #personOf(object: string) {
-    const known = await this.#persons.find(object);
-    if (known) return known;
-    await this.#pulls.pull([object]);
-    return this.#persons.find(object);
   }
 
   override async alarm(): Promise<void> {

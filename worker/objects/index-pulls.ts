@@ -62,6 +62,10 @@ export class IndexPulls {
     return [...this.#load().keys()];
   }
 
+  isWaiting(object: string): boolean {
+    return this.#load().has(object);
+  }
+
   /** A contact has told something that is in memory only. */
   wait(object: string): void {
     const waiting = this.#load();

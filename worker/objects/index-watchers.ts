@@ -2,7 +2,7 @@ import type { IndexShard } from "../contact-indexes.ts";
 import type { Board } from "../domain/index/board.ts";
 import type { Person } from "../domain/index/entry.ts";
 import { MAX_WATCHERS, WATCH_LEASE_MS } from "../domain/index/index-limits.ts";
-import { asksWho, boardQuery, type IndexQuery, type LiveMessage, rowOf } from "../domain/index/query.ts";
+import { boardQuery, type IndexQuery, type LiveMessage, rowOf } from "../domain/index/query.ts";
 
 /** What a shard lends to those who watch. */
 interface Host {
@@ -109,7 +109,7 @@ export class IndexWatchers {
         ...row
       } = rowOf(ranked, 0, person, query.version);
       if (isListed) messages.push({ type: "contact", ...row });
-      else if (!asksWho(query)) messages.push({ type: "unlisted", contact: person.ref });
+      else messages.push({ type: "unlisted", contact: person.ref });
     }
     return messages;
   }

@@ -61,16 +61,20 @@ async function* pagesOf(
 
 /** Waits where not all of a page can be named just now: a file that ends has nobody left out. Throws `unavailable`. */
 async function wholePage(c: Context<AppEnv>, query: IndexQuery, starts: Starts | undefined) {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  let giveUpAt = Date.now() + PATIENCE_MS;
+  let fewest = Infinity;
   for (;;) {
     const page = await rankedPage(c, query, MAX_PAGE, starts);
-    if (page.pages.every(({ unnamed }) => unnamed === 0)) return page;
+    const unnamed = page.pages.reduce((sum, each) => sum + each.unnamed, 0);
+    if (unnamed === 0) return page;
+    if (unnamed < fewest) giveUpAt = Date.now() + PATIENCE_MS;
+    fewest = Math.min(fewest, unnamed);
     if (Date.now() >= giveUpAt) throw new ApiError("unavailable");
     await scheduler.wait(PAUSE_MS);
   }
 }
 
-/** A page is of at most 500 contacts a shard; each may have to be loaded, and waited for until there is room. */
+/** For so long it is waited while no more contacts can be asked: each may have to be loaded, and waited for until there is room. */
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 1_000;
 

@@ -31,7 +31,7 @@ ranking.get("/", async (c) => {
       model: model.id,
       version: model.version,
       freshness: {
-        /** Contacts that are left out of this page, as they could not be asked just now who they are. */
+        /** Contacts that are left out, as they could not be asked just now who they are. */
         unnamed: sum((page) => page.unnamed),
         unsure: sum((page) => page.unsure),
         /** Contacts that still stand in it as an older version had them. */
@@ -46,7 +46,8 @@ ranking.get("/", async (c) => {
 ranking.get("/counts", async (c) => {
   const { query, model } = await questionOf(c);
   const counts = new Map<string | null, number>();
-  for (const { bands } of await askShards<IndexCounts>(c, (shard) => shard.count(JSON.stringify(query)))) {
+  const shards = await askShards<IndexCounts>(c, (shard) => shard.count(JSON.stringify(query)));
+  for (const { bands } of shards) {
     for (const [band, count] of bands) counts.set(band, (counts.get(band) ?? 0) + count);
   }
   const named = [...model.full.bands.map(({ name }) => name), null];
@@ -57,6 +58,7 @@ ranking.get("/counts", async (c) => {
       asOf: new Date().toISOString(),
       bands: named.map((band) => ({ band, contacts: counts.get(band) ?? 0 })),
       contacts: [...counts.values()].reduce((total, count) => total + count, 0),
+      freshness: { unnamed: shards.reduce((total, { unnamed }) => total + unnamed, 0) },
     }),
   );
 });

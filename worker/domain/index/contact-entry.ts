@@ -7,7 +7,7 @@ import type { Stands } from "../band-marks.ts";
 import { claimsOf, traitValues } from "../contact-view.ts";
 import type { ContactState } from "../ledger.ts";
 import type { Links } from "../links.ts";
-import type { Identity, IndexNote, IndexStanding, Person } from "./entry.ts";
+import { type Identity, type IndexNote, type IndexStanding, type Person, whoOf } from "./entry.ts";
 
 /** What a contact tells the index beside what it counts. */
 export function noteOf(
@@ -22,7 +22,8 @@ export function noteOf(
   for (const [model, { run, place }] of stands) {
     standings[model] = { version: run.compiled.version, ...standingOf(place) };
   }
-  return { ...headOf(object, state, links, lastSeen), day: dayOf(now), standings };
+  const who = whoOf(personOf(state, links));
+  return { ...headOf(object, state, links, lastSeen), who, day: dayOf(now), standings };
 }
 
 export function headOf(object: string, state: ContactState, links: Links | undefined, lastSeen: number) {

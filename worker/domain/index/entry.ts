@@ -1,6 +1,7 @@
 import type { Day } from "../../../shared/day.ts";
 import type { Ref, Scalar } from "../../../shared/event.ts";
 import type { Units } from "../../../shared/scoring/units.ts";
+import { contentHash } from "../frozen-model.ts";
 
 /** Where a contact stands under one model. */
 export interface IndexStanding {
@@ -27,6 +28,8 @@ export interface IndexNote {
   /** When it last did something, in milliseconds. */
   readonly lastSeen: number;
   readonly identity: Identity;
+  /** Names what is known of who it is, see `whoOf`: another one where that has changed. An entry says it all, and names nothing. */
+  readonly who?: string;
   /** The day for which the standings are right; on others the contact has to be asked. */
   readonly day: Day;
   /** By model. */
@@ -39,6 +42,12 @@ export interface Person {
   readonly traits: Readonly<Record<string, Scalar>>;
   /** Users that its browser claims to be. */
   readonly claims: readonly Ref[];
+}
+
+/** Names what is known of a person. The order in which traits came does not matter. */
+export function whoOf({ traits, claims }: Person): string {
+  const sorted = Object.entries(traits).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return contentHash(JSON.stringify([sorted, claims]));
 }
 
 /** What a contact will be under a model on the days to come if nothing happens: see `shared/outlook`. */

@@ -62,7 +62,9 @@ export interface IndexPage {
   readonly end?: Omit<PageStart, "ranking">;
   /** The ranking that this is a part of, as long as it is kept. */
   readonly ranking?: string;
-  /** Contacts that belong among these and are left out, as they could not be asked just now who they are. */
+  /**
+   * Contacts that belong among these, or may do, and are left out, as they could not be asked just now who they are.
+   */
   readonly unnamed: number;
   /** Contacts of which it is not known for sure where they stand today. */
   readonly unsure: number;
@@ -82,6 +84,8 @@ export type LiveMessage =
 /** How many contacts a shard has in each band. */
 export interface IndexCounts {
   readonly bands: readonly (readonly [band: string | null, contacts: number])[];
+  /** Contacts that are left out, as it is not known yet whether they have what is asked for. */
+  readonly unnamed: number;
   readonly walk: WalkState | null;
 }
 
