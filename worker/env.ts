@@ -37,8 +37,8 @@ export interface Env {
 export interface AppEnv {
   Bindings: Env;
   Variables: {
-    /** Behind `requireSecretKey`: the site that the request is about. */
-    access: Access;
+    /** Behind `requireSecretKey`: the site that the request is about, and by which key. */
+    access: Access & { readonly kid: string | undefined };
     /** Whether the request came with the public key of a site that names its origins. */
     isRestricted: boolean | undefined;
     /** Whose key a request carries, whether or not it is let in: what is refused is counted there. */

@@ -43,6 +43,15 @@ export async function settingsOf(env: Env, site: SiteId): Promise<SiteSettings> 
   }
 }
 
+/** Whether this is a secret key of a site; `undefined` where that cannot be found out now. Never rejects. */
+export async function isKeyOf(env: Env, site: SiteId, kid: string): Promise<boolean | undefined> {
+  try {
+    return (await currentSites(env)).find(site)?.hasKey("secret", kid, Date.now()) ?? false;
+  } catch {
+    return undefined;
+  }
+}
+
 /** After a change that this isolate has handed on: it holds here when this resolves. Never rejects. */
 export async function refreshSites(env: Env): Promise<void> {
   await live.refresh(askOf(env)).catch(() => undefined);

@@ -95,20 +95,22 @@ function createList({ url }: Collector) {
   };
 }
 
-/** Somebody who watches: when they were told that a contact has so many points. */
+/** Somebody who watches: when they were told that a contact has so many points, or has got more meanwhile. */
 async function startWatching({ url }: Collector) {
-  const told = new Map<string, number>();
+  const told: { readonly contact: string; readonly score: number; readonly at: number }[] = [];
   const address = `${url.replace("http", "ws")}/v1/contacts/live?band=seen`;
   const socket = new WebSocket(address, ["afterglow", `key.${SECRET_KEY}`]);
   socket.addEventListener("message", ({ data }) => {
-    const { contact, score } = JSON.parse(String(data)) as Partial<Row>;
-    if (contact !== undefined) told.set(`${contact} ${score}`, performance.now());
+    const { contact, score = 0 } = JSON.parse(String(data)) as Partial<Row>;
+    if (contact !== undefined) told.push({ contact, score, at: performance.now() });
   });
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
     socket.addEventListener("error", reject);
   });
-  return { told, close: () => socket.close() };
+  const toldAt = (contact: string, score: number) =>
+    told.find((each) => each.contact === contact && each.score >= score)?.at ?? Infinity;
+  return { toldAt, close: () => socket.close() };
 }
 
 function pause(): Promise<void> {
@@ -138,8 +140,7 @@ try {
   await warm(collector, VISITORS, beacon);
   const list = createList(collector);
   const watcher = await startWatching(collector);
-  /** When each was acknowledged, by contact and points. */
-  const acknowledged = new Map<string, number>();
+  const acknowledged: { readonly contact: string; readonly score: number; readonly at: number }[] = [];
   const [steps, entries]: [number[], number[]] = [[], []];
   const state = { isOver: false, entered: 0 };
 
@@ -148,7 +149,7 @@ try {
     await list.shows(`user:${userId}`, 1_000);
     for (let score = 1_001; !state.isOver; score += 1) {
       await visit(collector, userId, "/step");
-      acknowledged.set(`user:${userId} ${score}`, performance.now());
+      acknowledged.push({ contact: `user:${userId}`, score, at: performance.now() });
       steps.push(await list.shows(`user:${userId}`, score));
     }
   }
@@ -176,7 +177,7 @@ try {
   );
   print("an event that changes no band", steps);
   print("an event that changes the band", entries);
-  const live = [...acknowledged].map(([what, at]) => Math.max(0, (watcher.told.get(what) ?? Infinity) - at));
+  const live = acknowledged.map(({ contact, score, at }) => Math.max(0, watcher.toldAt(contact, score) - at));
   print("until who watches is told", live);
   watcher.close();
 } finally {

@@ -92,32 +92,35 @@ async function memoryOf({ process: { pid } }: Collector): Promise<number> {
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
 }
 
+function rate(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s, ${((ROWS / ms) * 1_000).toFixed(0)} rows/s`;
+}
+
+/** Each as soon as it is known: all of it takes long. */
+function print(name: string, value: string): void {
+  console.log(`| ${name.padEnd(44)} | ${value.padStart(32)} |`);
+}
+
 const stateDir = await mkdtemp(join(tmpdir(), "afterglow-inout-"));
 await buildAll();
 const collector = await startCollector({ port: 0, stateDir, writeKey: "wk_bench", secretKey: SECRET_KEY });
 try {
-  const dry = await importAll(collector, "&dryRun=1", true);
-  const first = await importAll(collector, "");
-  const again = await importAll(collector, "");
-  const memoryIn = await memoryOf(collector);
-  const known = await listed(collector);
-  const csv = await exportAll(collector, "?format=csv");
-  const named = await exportAll(collector, "?format=csv&traits=plan,seats");
-  const ndjson = await exportAll(collector, "?format=ndjson");
-  const rate = (ms: number) => `${(ms / 1_000).toFixed(1)} s, ${((ROWS / ms) * 1_000).toFixed(0)} rows/s`;
-  const table: readonly (readonly [string, string])[] = [
-    ["dry run", rate(dry.ms)],
-    ["import, all of them new", `${rate(first.ms)}, ${first.last.refused} refused`],
-    ["the same file again", `${rate(again.ms)}, ${again.last.accepted} accepted`],
-    ["most memory until then", `${memoryIn.toFixed(0)} MB`],
-    ["until all are listed", `${(known / 1_000).toFixed(1)} s`],
-    ["export as CSV, with a first look for traits", rate(csv.ms)],
-    ["export as CSV, traits named", rate(named.ms)],
-    ["export as NDJSON", `${rate(ndjson.ms)}, ${(ndjson.bytes / 1e6).toFixed(1)} MB`],
-    ["most memory in all", `${(await memoryOf(collector)).toFixed(0)} MB`],
-  ];
   console.log(`\n${ROWS} contacts in and out\n`);
-  for (const [name, value] of table) console.log(`| ${name.padEnd(44)} | ${value.padStart(32)} |`);
+  const dry = await importAll(collector, "&dryRun=1", true);
+  print("dry run", rate(dry.ms));
+  const first = await importAll(collector, "");
+  print("import, all of them new", `${rate(first.ms)}, ${first.last.refused} refused`);
+  const again = await importAll(collector, "");
+  print("the same file again", `${rate(again.ms)}, ${again.last.accepted} accepted`);
+  print("most memory until then", `${(await memoryOf(collector)).toFixed(0)} MB`);
+  print("until all are listed", `${((await listed(collector)) / 1_000).toFixed(1)} s`);
+  const csv = await exportAll(collector, "?format=csv");
+  print("export as CSV, with a first look for traits", rate(csv.ms));
+  const named = await exportAll(collector, "?format=csv&traits=plan,seats");
+  print("export as CSV, traits named", rate(named.ms));
+  const ndjson = await exportAll(collector, "?format=ndjson");
+  print("export as NDJSON", `${rate(ndjson.ms)}, ${(ndjson.bytes / 1e6).toFixed(1)} MB`);
+  print("most memory in all", `${(await memoryOf(collector)).toFixed(0)} MB`);
   if ([csv.rows, named.rows].some((rows) => rows !== ROWS + 1) || ndjson.rows !== ROWS) process.exitCode = 1;
 } finally {
   await collector.stop();

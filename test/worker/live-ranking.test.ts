@@ -89,3 +89,27 @@ test("who comes when a thousand watch already is told so, and gets in when one h
   await vi.waitFor(async () => expect((await watch(site)).status).toBe(101));
   for (const { close } of readers) close();
 });
+
+test("whose key is revoked hears nothing more, and the others do", async () => {
+  const site = await newRankedSite("live-revoked");
+  const path = `/v1/sites/${site.id}/keys`;
+  const made = await send("POST", path, { key: site.secretKey, body: { kind: "secret" } });
+  const { kid, key: secretKey } = made.body as { kid: string; key: string };
+  const [left, stays] = [await watch({ ...site, secretKey }), await watch(site)];
+  await browse(site, ...fan(named("v"), 1));
+  await vi.waitFor(() => expect([left.told.length, stays.told.length]).toEqual([2, 2]));
+  expect((await send("DELETE", `${path}/${kid}`, { key: site.secretKey })).status).toBe(204);
+  await browse(site, ...fan(named("v"), 1));
+  await vi.waitFor(() =>
+    expect([left.told.length, stays.told.length, left.isClosed()]).toEqual([2, 3, true]),
+  );
+});
+
+test("a question that is too long to be kept for a watcher is refused", async () => {
+  const site = await newRankedSite("live-long");
+  const query = Array.from({ length: 40 }, (_, i) => `trait.t${i}=${"x".repeat(100)}`).join("&");
+  expect((await list(site, `?${query}`)).status).toBe(200);
+  const headers = { upgrade: "websocket" };
+  const refused = await send("GET", `/v1/contacts/live?${query}`, { key: site.secretKey, headers });
+  expect([refused.status, refused.code]).toEqual([400, "invalid_query"]);
+});

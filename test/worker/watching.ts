@@ -21,10 +21,15 @@ export async function watch(site: TestSite, query = "") {
   webSocket?.addEventListener("message", ({ data }) => {
     told.push(JSON.parse(String(data)) as Message);
   });
+  let isClosed = false;
+  webSocket?.addEventListener("close", () => {
+    isClosed = true;
+  });
   webSocket?.accept();
   return {
     status,
     told,
+    isClosed: () => isClosed,
     protocol: response.headers.get("sec-websocket-protocol"),
     close: () => webSocket?.close(),
   };

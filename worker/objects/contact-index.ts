@@ -23,6 +23,7 @@ import type { Place } from "../domain/index/ranked-list.ts";
 import type { WalkState } from "../domain/index/walk-state.ts";
 import { shardOfName, siteOfObject } from "../domain/object-names.ts";
 import type { Env } from "../env.ts";
+import { isKeyOf } from "../live-sites.ts";
 import { createIndexStore, type IndexStore } from "../store/index-store.ts";
 import { meterSql } from "../store/metered-sql.ts";
 import { IndexAsking } from "./index-asking.ts";
@@ -57,6 +58,7 @@ export class ContactIndex extends DurableObject<Env> {
 
   readonly #watchers = new IndexWatchers({
     ctx: this.ctx,
+    holds: (kid) => isKeyOf(this.env, siteOfObject(this.#name), kid),
     board: () => this.#load(),
     personOf: (object) => this.#asking.personOf(object),
     shards: async () => (await indexShardsOf(this.env, siteOfObject(this.#name))).now,
@@ -126,10 +128,11 @@ export class ContactIndex extends DurableObject<Env> {
     await this.#watchers.changed(changed);
   }
 
-  /** For a reader who watches: `?query=` is JSON text of an `IndexQuery`. The first shard of a site has all of them. */
+  /** For a reader who watches: `?query=` is JSON text of an `IndexQuery`, `&kid=` says by which key. The first shard of a site has all of them. */
   override fetch(request: Request): Promise<Response> {
-    const query = new URL(request.url).searchParams.get("query") ?? "{}";
-    return this.#watchers.accept(query, request.headers.get("sec-websocket-protocol") ?? undefined);
+    const { searchParams } = new URL(request.url);
+    const asked = { query: searchParams.get("query") ?? "{}", kid: searchParams.get("kid") };
+    return this.#watchers.accept(asked, request.headers.get("sec-websocket-protocol") ?? undefined);
   }
 
   watch(queries: string[]): void {
@@ -137,8 +140,8 @@ export class ContactIndex extends DurableObject<Env> {
   }
 
   /** What another shard has to say to who watches: JSON text of `LiveMessage[]`. */
-  tell(query: string, messagesJson: string): void {
-    this.#watchers.tell(query, JSON.parse(messagesJson) as LiveMessage[]);
+  tell(query: string, messagesJson: string): Promise<void> {
+    return this.#watchers.tell(query, JSON.parse(messagesJson) as LiveMessage[]);
   }
 
   override webSocketMessage(): void {

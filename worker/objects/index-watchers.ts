@@ -7,6 +7,8 @@ import { boardQuery, type IndexQuery, type LiveMessage, rowOf } from "../domain/
 /** What a shard lends to those who watch. */
 interface Host {
   readonly ctx: DurableObjectState;
+  /** Whether a secret key of the site is one (still); `undefined` where that cannot be found out now. Never rejects. */
+  holds(kid: string): Promise<boolean | undefined>;
   board(): Board;
   personOf(object: string): Promise<Person | undefined>;
   /** All shards of the site, this one among them; the first has the sockets. */
@@ -14,6 +16,12 @@ interface Host {
   readonly isFirst: boolean;
   /** Sees to it that the alarm goes off by then. */
   arm(at: number): Promise<void>;
+}
+
+/** What is kept with a socket: what is asked, as JSON text of an `IndexQuery`, and by which key; `null` of one of the environment. */
+interface Watched {
+  readonly query: string;
+  readonly kid: string | null;
 }
 
 /**
@@ -32,14 +40,14 @@ export class IndexWatchers {
     host.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Takes a reader in, who wants to hear of contacts that a question is about. Takes JSON text of an `IndexQuery`. */
-  async accept(queryJson: string, protocol: string | undefined): Promise<Response> {
+  /** Takes a reader in, who wants to hear of contacts that a question is about. */
+  async accept(watched: Watched, protocol: string | undefined): Promise<Response> {
     const { ctx } = this.#host;
     if (ctx.getWebSockets().length >= MAX_WATCHERS) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     ctx.acceptWebSocket(server);
-    server.serializeAttachment(queryJson);
-    const { model, version } = JSON.parse(queryJson) as IndexQuery;
+    server.serializeAttachment(watched);
+    const { model, version } = JSON.parse(watched.query) as IndexQuery;
     send(server, { type: "watching", model, version });
     const renewAt = await this.renew(true);
     if (renewAt !== undefined) await this.#host.arm(renewAt);
@@ -71,7 +79,7 @@ export class IndexWatchers {
   #queries(): string[] {
     const { ctx, isFirst } = this.#host;
     if (!isFirst) return Date.now() < this.#lease.until ? [...this.#lease.queries] : [];
-    return [...new Set(ctx.getWebSockets().map((socket) => String(socket.deserializeAttachment())))];
+    return [...new Set(ctx.getWebSockets().map((socket) => watchedBy(socket).query))];
   }
 
   /** Contacts stand elsewhere now. Costs nothing where nobody watches. */
@@ -79,14 +87,19 @@ export class IndexWatchers {
     for (const queryJson of this.#queries()) {
       const messages = await this.#messages(JSON.parse(queryJson) as IndexQuery, objects);
       if (messages.length === 0) continue;
-      if (this.#host.isFirst) this.tell(queryJson, messages);
+      if (this.#host.isFirst) await this.tell(queryJson, messages);
       else await (await this.#host.shards())[0]?.tell(queryJson, JSON.stringify(messages));
     }
   }
 
-  tell(queryJson: string, messages: readonly LiveMessage[]): void {
+  /** Whose key has been revoked since is told nothing more. */
+  async tell(queryJson: string, messages: readonly LiveMessage[]): Promise<void> {
     for (const socket of this.#host.ctx.getWebSockets()) {
-      if (socket.deserializeAttachment() !== queryJson) continue;
+      const { query, kid } = watchedBy(socket);
+      if (query !== queryJson) continue;
+      const holds = kid === null || (await this.#host.holds(kid));
+      if (holds === false) socket.close(KEY_REVOKED, "This key has been revoked or has expired.");
+      if (!holds) continue;
       for (const message of messages) send(socket, message);
     }
   }
@@ -113,6 +126,13 @@ export class IndexWatchers {
     }
     return messages;
   }
+}
+
+/** Of a WebSocket's codes, those from 4000 on are one's own. */
+const KEY_REVOKED = 4_401;
+
+function watchedBy(socket: WebSocket): Watched {
+  return socket.deserializeAttachment() as Watched;
 }
 
 function send(socket: WebSocket, message: LiveMessage): void {

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { dayOf, dayToIso } from "../../shared/day.ts";
 import { type IndexShards, indexShardsOf } from "../contact-indexes.ts";
 import { contentHash } from "../domain/frozen-model.ts";
+import { MAX_WATCHED_CHARS } from "../domain/index/index-limits.ts";
 import type { IndexCounts, IndexPage, IndexStatus } from "../domain/index/query.ts";
 import type { WalkState } from "../domain/index/walk-state.ts";
 import type { AppEnv } from "../env.ts";
@@ -74,11 +75,19 @@ ranking.get("/live", async (c) => {
   if (!first) throw new ApiError("unavailable");
   const protocol =
     c.req.header("sec-websocket-protocol") === undefined ? {} : { "sec-websocket-protocol": LIVE_PROTOCOL };
-  const address = `https://index/?query=${encodeURIComponent(JSON.stringify(query))}`;
-  const answer = await first.fetch(address, { headers: { upgrade: "websocket", ...protocol } });
+  // Those who watch are told of one model.
+  const watched = JSON.stringify({ ...query, versions: [] });
+  if (watched.length > MAX_WATCHED_CHARS) throw new ApiError("invalid_query", { message: TOO_LONG_TO_WATCH });
+  const { kid } = c.var.access;
+  const asked = new URLSearchParams({ query: watched, ...(kid === undefined ? {} : { kid }) });
+  const answer = await first.fetch(`https://index/?${asked.toString()}`, {
+    headers: { upgrade: "websocket", ...protocol },
+  });
   if (answer.status === 503) throw new ApiError("too_many_watchers");
   return answer;
 });
+
+const TOO_LONG_TO_WATCH = `A question that is watched has at most ${MAX_WATCHED_CHARS} characters, written as JSON. Ask for fewer traits or names.`;
 
 /** How the index is: its shards, and what they are about. */
 ranking.get("/index", async (c) => indexAnswer(await indexShardsOf(c.env, c.var.access.site)));

@@ -35,5 +35,8 @@ export const MAX_SHARDS = 64;
 /** Readers of one site that watch at a time. */
 export const MAX_WATCHERS = 1_000;
 
+/** Of what is asked by one who watches: it is kept with the socket, for which Cloudflare has 2,048 bytes. */
+export const MAX_WATCHED_CHARS = 900;
+
 /** How long a shard tells the first one of all that happens without being told again that somebody watches. */
 export const WATCH_LEASE_MS = 120_000;
