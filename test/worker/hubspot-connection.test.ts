@@ -148,6 +148,11 @@ describe("a connection", () => {
       [...paths, ".lifecycleStages"].map((path) => `settings.hubspot${path}`).toSorted(),
     );
     expect(JSON.stringify(body)).not.toContain("has a space");
+    const long = await send("PATCH", `/v1/sites/${id}`, {
+      key,
+      body: { settings: { hubspot: { traits: { jobtitle: "t".repeat(65) } } } },
+    });
+    expect([long.status, long.code]).toEqual([400, "invalid_site"]);
     for (const url of ["ftp://x", "http://user:pass@localhost", "no address"]) {
       const own = { clientSecret: CLIENT_SECRET, token: TOKEN, url };
       const refused = await send("PATCH", `/v1/sites/${id}`, { key, body: { settings: { hubspot: own } } });

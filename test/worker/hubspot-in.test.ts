@@ -165,7 +165,18 @@ describe.skipIf(inject("hasHubSpot") === "")(
       const ann = await crm.contact({ email: "ann@a.example" });
       const deal = await crm.deal({ dealstage: "appointmentscheduled" }, ann);
       const unknown = { subscriptionType: "contact.creation", objectId: 999_999 };
-      for (const early of [unknown, stageChange(deal, "closedwon", { occurredAt: Date.now() + 1_000 })]) {
+      const tied = {
+        subscriptionType: "deal.associationChange",
+        associationType: "DEAL_TO_CONTACT",
+        associationRemoved: false,
+        fromObjectId: 999_997,
+        toObjectId: ann,
+      };
+      for (const early of [
+        unknown,
+        tied,
+        stageChange(deal, "closedwon", { occurredAt: Date.now() + 1_000 }),
+      ]) {
         expect(await crm.tell(early)).toMatchObject({ status: 503, code: "hubspot_unavailable" });
       }
       // What is older and not there was deleted meanwhile, or HubSpot's record of it is cut short.

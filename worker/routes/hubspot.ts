@@ -110,7 +110,7 @@ async function factsOf(notices: Notices, connection: HubSpotConnection, env: Env
   return { facts, nameless, ...(later === undefined ? {} : { later }) };
 }
 
-const NOTHING: Notice = { changes: [], tied: [] };
+const NOTHING: Notice = { at: 0, changes: [], tied: [] };
 
 /** Whether something is too new to HubSpot's own API to be told rightly. */
 function hasEarly(

@@ -1,3 +1,4 @@
+import { MAX_TRAIT_NAME_CHARS } from "../../../shared/limits.ts";
 import { isObject, show } from "../../../shared/scoring/show.ts";
 import { unknownKeys } from "../unknown-keys.ts";
 import { type Fields, fieldsOf, type Tell } from "../webhooks/read-fields.ts";
@@ -79,10 +80,22 @@ export function readConnection(value: unknown, tell: Tell): HubSpotPatch | null 
     ...given("contact", () =>
       fields.named("contact", PROPERTY, 'the internal name of a property, such as "email"'),
     ),
-    ...given("traits", () => fields.texts("traits", PROPERTY, '{"jobtitle": "title"}', {})),
+    ...given("traits", () => readTraitNames(fields)),
     ...given("stages", () => readStages(fields)),
     ...given("lifecycleStages", () => readIds(fields, "lifecycleStages")),
   };
+}
+
+function readTraitNames({ texts, tellOf }: Fields): HubSpotConnection["traits"] {
+  const traits = texts("traits", PROPERTY, '{"jobtitle": "title"}', {});
+  for (const name of Object.values(traits)) {
+    if (name.length > MAX_TRAIT_NAME_CHARS)
+      tellOf(
+        "traits",
+        `wants names of traits of at most ${MAX_TRAIT_NAME_CHARS} characters, got ${show(name)}`,
+      );
+  }
+  return traits;
 }
 
 function readStages(fields: Fields): HubSpotConnection["stages"] {

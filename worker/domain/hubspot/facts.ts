@@ -101,8 +101,7 @@ export function isBehind({ stages }: HubSpotRecord, notice: Notice, property: st
 
 /** Whether what HubSpot does not find may be too new to be found. */
 export function isNewTo(notice: Notice, now: number): boolean {
-  const times = [notice.newAt ?? 0, ...notice.changes.map(({ at }) => at)];
-  return times.some((at) => isRecent(at, now));
+  return isRecent(notice.at, now);
 }
 
 function isRecent(at: number, now: number): boolean {

@@ -11,6 +11,8 @@ export interface Change {
 
 /** What a request says of one contact, or of one deal. */
 export interface Notice {
+  /** When the last of it happened. */
+  readonly at: number;
   readonly changes: readonly Change[];
   /** When it was made, or became another one: all that is known of it is news then. */
   readonly newAt?: number;
@@ -56,6 +58,7 @@ function together(first: Notice | undefined, second: Notice): Notice {
   if (!first) return second;
   const newAt = Math.max(first.newAt ?? 0, second.newAt ?? 0);
   return {
+    at: Math.max(first.at, second.at),
     changes: [...first.changes, ...second.changes],
     ...(newAt > 0 ? { newAt } : {}),
     tied: [...first.tied, ...second.tied],
@@ -68,12 +71,12 @@ function toldBy(event: JsonObject, connection: HubSpotConnection): Told | undefi
   if (!isOurs || typeof subscriptionType !== "string" || typeof occurredAt !== "number") return undefined;
   if (!Number.isInteger(occurredAt) || occurredAt <= 0 || occurredAt > MAX_TIME_MS) return undefined;
   const [object = "", action = ""] = subscriptionType.split(".");
-  if (action === "associationChange") return tie(event);
+  if (action === "associationChange") return tie(event, occurredAt);
   const kind = object === "object" ? KINDS[String(event.objectTypeId)] : object;
   const id = idOf(event.objectId);
   if ((kind !== "contact" && kind !== "deal") || id === undefined) return undefined;
   if (action === "creation" || action === "restore") {
-    return { kind, id, notice: { changes: [], newAt: occurredAt, tied: [] } };
+    return { kind, id, notice: { at: occurredAt, changes: [], newAt: occurredAt, tied: [] } };
   }
   const { propertyName: property, propertyValue } = event;
   if (action !== "propertyChange" || typeof property !== "string") return undefined;
@@ -82,7 +85,11 @@ function toldBy(event: JsonObject, connection: HubSpotConnection): Told | undefi
   const value = isScalar ? `${propertyValue as string | number | boolean}` : "";
   const isAnother = kind === "contact" && property === connection.contact;
   const change = { property, value, at: occurredAt };
-  return { kind, id, notice: { changes: [change], ...(isAnother ? { newAt: occurredAt } : {}), tied: [] } };
+  return {
+    kind,
+    id,
+    notice: { at: occurredAt, changes: [change], ...(isAnother ? { newAt: occurredAt } : {}), tied: [] },
+  };
 }
 
 /** The latest that a `Date` can be. */
@@ -98,15 +105,15 @@ function isWanted(kind: "contact" | "deal", property: string, connection: HubSpo
 }
 
 /** A contact that a deal is tied to, told from either side. */
-function tie(event: JsonObject): Told | undefined {
+function tie(event: JsonObject, at: number): Told | undefined {
   if (event.associationRemoved === true) return undefined;
   const [from, to] = [idOf(event.fromObjectId), idOf(event.toObjectId)];
   if (from === undefined || to === undefined) return undefined;
   const between = `${String(event.fromObjectTypeId)} ${String(event.toObjectTypeId)}`;
   const isOfDeal = event.associationType === "DEAL_TO_CONTACT" || between === "0-3 0-1";
   const isOfContact = event.associationType === "CONTACT_TO_DEAL" || between === "0-1 0-3";
-  if (isOfDeal) return { kind: "deal", id: from, notice: { changes: [], tied: [to] } };
-  if (isOfContact) return { kind: "deal", id: to, notice: { changes: [], tied: [from] } };
+  if (isOfDeal) return { kind: "deal", id: from, notice: { at, changes: [], tied: [to] } };
+  if (isOfContact) return { kind: "deal", id: to, notice: { at, changes: [], tied: [from] } };
   return undefined;
 }
 
