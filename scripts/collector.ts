@@ -19,6 +19,8 @@ export interface CollectorOptions {
   readonly secretKey: string;
   /** Signs the keys of further sites; without it there is the main one only. */
   readonly signingKey?: string;
+  /** What signs snapshots, and what did before; without them the signing key does. */
+  readonly snapshotKeys?: readonly [now: string, before?: string];
   /** Default: this machine only. */
   readonly host?: string;
   /** Default: as many as the machine has room for. */
@@ -82,6 +84,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     WRITE_KEY: writeKey,
     SECRET_KEY: secretKey,
     SIGNING_KEY: signingKey,
+    SNAPSHOT_KEY: options.snapshotKeys?.[0] ?? "",
+    SNAPSHOT_KEY_BEFORE: options.snapshotKeys?.[1] ?? "",
     EXPLAIN_TO_VISITORS: "1",
     ALLOW_PRIVATE_DESTINATIONS: options.allowPrivateDestinations ? "1" : "",
     ADDRESS_HEADER: options.addressHeader ?? "",
@@ -185,6 +189,8 @@ const collector :Workerd.Worker = (
     (name = "WRITE_KEY", fromEnvironment = "WRITE_KEY"),
     (name = "SECRET_KEY", fromEnvironment = "SECRET_KEY"),
     (name = "SIGNING_KEY", fromEnvironment = "SIGNING_KEY"),
+    (name = "SNAPSHOT_KEY", fromEnvironment = "SNAPSHOT_KEY"),
+    (name = "SNAPSHOT_KEY_BEFORE", fromEnvironment = "SNAPSHOT_KEY_BEFORE"),
     (name = "EXPLAIN_TO_VISITORS", fromEnvironment = "EXPLAIN_TO_VISITORS"),
     (name = "ALLOW_PRIVATE_DESTINATIONS", fromEnvironment = "ALLOW_PRIVATE_DESTINATIONS"),
     (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),

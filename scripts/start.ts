@@ -37,6 +37,7 @@ async function start(): Promise<void> {
     ...(process.env["HOST"] ? { host: process.env["HOST"] } : {}),
     allowPrivateDestinations: process.env["ALLOW_PRIVATE_DESTINATIONS"] === "1",
     ...addressHeaderOf(process.env["ADDRESS_HEADER"]),
+    ...snapshotKeysOf(process.env["SNAPSHOT_KEY"], process.env["SNAPSHOT_KEY_BEFORE"]),
   });
   let asked = false;
   const stop = () => {
@@ -80,6 +81,17 @@ function addressHeaderOf(name: string | undefined): { readonly addressHeader?: s
     throw new Error(`ADDRESS_HEADER is the name of a header, such as "x-forwarded-for", not "${name}"`);
   }
   return { addressHeader: name };
+}
+
+function snapshotKeysOf(now = "", before = ""): { readonly snapshotKeys: readonly [string, string] } {
+  for (const [name, key] of [
+    ["SNAPSHOT_KEY", now],
+    ["SNAPSHOT_KEY_BEFORE", before],
+  ]) {
+    if (key && key.length < 32)
+      throw new Error(`${name}: use 32 random bytes, such as openssl rand -base64 32`);
+  }
+  return { snapshotKeys: [now, before] };
 }
 
 /** Killed outright, npm cannot tell anybody; its child is given another parent then. */

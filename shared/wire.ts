@@ -24,6 +24,8 @@ export interface IngestAnswer {
   readonly home?: string;
   /** The visitor's own score, in answer to the public key. */
   readonly snapshot?: Snapshot;
+  /** The visitor's standing, signed for any backend (a JWT); where the site has chosen that. */
+  readonly token?: string;
 }
 
 export interface Rejected {
@@ -64,6 +66,8 @@ export interface ScoreAnswer extends Snapshot, Standing {
   /** Only where the search for the next change was given up: there is none up to this day. */
   readonly nextChangeKnownTo?: string;
   readonly explain?: readonly ExplainLine[];
+  /** See `IngestAnswer`; only to a browser, of today. */
+  readonly token?: string;
 }
 
 /** One reason of a score, its days as ISO dates. */

@@ -15,6 +15,7 @@ import { demo } from "./routes/demo.ts";
 import { hubspot } from "./routes/hubspot.ts";
 import { imports } from "./routes/imports.ts";
 import { ingest } from "./routes/ingest.ts";
+import { jwks } from "./routes/jwks.ts";
 import { listExport } from "./routes/list-export.ts";
 import { previews } from "./routes/model-previews.ts";
 import { versions } from "./routes/model-versions.ts";
@@ -72,6 +73,7 @@ app.route("/v1", ingest);
 // Where RudderStack's browser client sends by sendBeacon.
 app.route("/beacon/v1", ingest);
 app.route("/", script);
+app.route("/", jwks);
 app.route("/", schema);
 app.route("/", demo);
 app.get("/healthz", async (c) => {

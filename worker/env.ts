@@ -19,6 +19,10 @@ export interface Env {
   readonly SECRET_KEY: string;
   /** Signs the keys of sites that are made; without it there is the main site with its two keys only. */
   readonly SIGNING_KEY?: string;
+  /** Signs snapshots of where visitors stand; without it `SIGNING_KEY` does. */
+  readonly SNAPSHOT_KEY?: string;
+  /** What signed them before: those are still taken. */
+  readonly SNAPSHOT_KEY_BEFORE?: string;
   /** `"1"` lets a visitor's own browser see the reasons of its own score (the demo's panel does). */
   readonly EXPLAIN_TO_VISITORS?: string;
   /** `"eu"`: where Cloudflare keeps all objects. To be chosen before the first use, as objects do not move. */

@@ -25,6 +25,8 @@ export interface BatchContext {
   readonly trusted: boolean;
   /** Of the page that sends it. */
   readonly origin?: string | undefined;
+  /** Whether the site has its visitors told signed snapshots. */
+  readonly snapshots?: boolean;
   /** How much each contact takes of it; `undefined` for all. */
   readonly allowance?: Allowance | undefined;
   /** Makes an id for an event that came without one and cannot be recognised again. */
@@ -58,7 +60,7 @@ export function sortBatch(
   batch: readonly unknown[],
   context: BatchContext,
 ): SortedBatch {
-  const { site, receivedAt, trusted, origin, allowance, proofs } = context;
+  const { site, receivedAt, trusted, origin, snapshots, allowance, proofs } = context;
   const sentAt = parseTime(body.sentAt);
   const contacts = new Map<Ref, Part>();
   const merges: BackendMerge[] = [];
@@ -106,6 +108,7 @@ export function sortBatch(
       confirm,
       // A browser speaks for one visitor, and may know what its own source makes of them.
       wantsScore: !trusted && contacts.size === 1,
+      ...(snapshots && !trusted && contacts.size === 1 ? { wantsToken: true } : {}),
       ...(allowance ? { allowance } : {}),
       receivedAt,
       ...(own.length > 0 ? { merges: own } : {}),

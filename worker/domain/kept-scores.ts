@@ -1,6 +1,8 @@
 import type { Day } from "../../shared/day.ts";
 import type { LiveModel } from "./frozen-model.ts";
+import { wholeLead } from "./lead-snapshot.ts";
 import type { ContactState } from "./ledger.ts";
+import type { ModelsInUse } from "./models-in-use.ts";
 import { scoreAnswer } from "./score-answer.ts";
 import { scoreFor, type Viewer } from "./viewer.ts";
 
@@ -14,6 +16,13 @@ interface KeptScore {
 /** A contact's score: worked out once, and then the same text until something happens, the model or the day changes. */
 export interface KeptScores {
   read(state: ContactState, model: LiveModel, at: Day, explain: boolean, viewer?: Viewer): KeptScore;
+  /** Under several models; `undefined` where there are none of those that are named. */
+  lead(
+    state: ContactState,
+    inUse: ModelsInUse,
+    at: Day,
+    asked?: readonly string[],
+  ): { readonly text: string } | undefined;
   clear(): void;
 }
 
@@ -38,6 +47,18 @@ export function createKeptScores(): KeptScores {
         texts.set(etag, text);
       }
       return { text, etag };
+    },
+    lead(state, inUse, at, asked) {
+      const name = `lead.${state.revision}.${inUse.revision}.${at}.${state.hiddenBefore ?? ""}.${asked?.join() ?? "*"}`;
+      let text = texts.get(name);
+      if (text === undefined) {
+        const answer = wholeLead(state, inUse, at, asked);
+        if (!answer) return undefined;
+        text = JSON.stringify(answer);
+        if (texts.size >= MOST_KEPT) texts.clear();
+        texts.set(name, text);
+      }
+      return { text };
     },
     clear: () => texts.clear(),
   };

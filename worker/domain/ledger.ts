@@ -85,6 +85,8 @@ export interface Intake {
   readonly confirm: readonly string[];
   /** Whether the sender is told the contact's score: only then it is worked out. */
   readonly wantsScore: boolean;
+  /** Whether the sender is told a signed snapshot, too. */
+  readonly wantsToken?: boolean;
   /** With the public key: how much of it the contact takes. */
   readonly allowance?: Allowance;
   readonly receivedAt: number;

@@ -39,6 +39,7 @@ const SETTINGS: readonly string[] = [
   "identity",
   "indexShards",
   "limits",
+  "snapshots",
   ...KEEPING_SETTINGS,
 ];
 
@@ -134,6 +135,7 @@ function readSettings(settings: unknown, tell: Tell): SettingsPatch | undefined 
     ...readAbuseSettings(settings, (path, message) => tell(`settings.${path}`, message)),
     ...readKeeping(settings, tell),
     ...readIndexShards(settings["indexShards"], tell),
+    ...readSnapshots(settings["snapshots"], tell),
     ...(identity === undefined ? {} : { identity: readIdentity(identity, tell) }),
     ...(hubspot === undefined ? {} : { hubspot: readConnection(hubspot, tell) }),
   };
@@ -148,5 +150,12 @@ function readIndexShards(shards: unknown, tell: Tell): Pick<SettingsPatch, "inde
     "settings.indexShards",
     `wants a whole number from 1 to ${MAX_SHARDS}, one for each 100,000 contacts, got ${show(shards)}`,
   );
+  return {};
+}
+
+function readSnapshots(snapshots: unknown, tell: Tell): Pick<SettingsPatch, "snapshots"> {
+  if (snapshots === undefined) return {};
+  if (typeof snapshots === "boolean") return { snapshots };
+  tell("settings.snapshots", `wants true or false, got ${show(snapshots)}`);
   return {};
 }

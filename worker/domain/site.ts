@@ -28,6 +28,8 @@ export interface SiteSettings extends KeepingSettings {
   readonly hubspot?: HubSpotConnection;
   /** Whether bots are left out of the contacts, as is usual, or counted like people. */
   readonly bots?: "ignore" | "count";
+  /** Whether answers to the site's pages carry signed snapshots of where their visitor stands. */
+  readonly snapshots?: boolean;
   /** In place of what is usual of `RATE_LIMITS`. */
   readonly limits?: RateLimitSettings;
   /** Into how many objects the index of its contacts is divided, and was before. */

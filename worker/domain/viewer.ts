@@ -1,6 +1,7 @@
 import type { Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import type { Facts } from "../../shared/facts.ts";
+import type { ModelStanding } from "../../shared/lead.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { type Stand, standOn, summarize, summaryOf } from "../../shared/scoring/score.ts";
 import type { Standing } from "../../shared/scoring/standings.ts";
@@ -30,6 +31,24 @@ export function snapshotFor(
   if (own === total.facts) return snapshotOf(source, model, at, whole());
   const snapshot = snapshotOf(source, model, at, standOn(model, own, at));
   return user ? { ...snapshot, band: summaryOf(model, whole().place).band } : snapshot;
+}
+
+/** Its own source's score, and the standing that goes with it or, verified, the whole contact's. */
+export function standingFor(
+  { source, user }: Viewer,
+  { total }: ContactState,
+  model: CompiledModel,
+  at: Day,
+): Omit<ModelStanding, "version"> {
+  const own = ownFacts(total.facts, source);
+  const { score, ...ofOwn } = summarize(model, own, at);
+  const { band, grade, cell } = user && own !== total.facts ? summarize(model, total.facts, at) : ofOwn;
+  return {
+    score,
+    band,
+    ...(grade === undefined ? {} : { grade }),
+    ...(cell === undefined ? {} : { cell }),
+  };
 }
 
 export function scoreFor(

@@ -1,4 +1,5 @@
-import { MAIN_SITE, type SiteId } from "./site.ts";
+import { readCookies, visitorCookieName } from "../../shared/lead.ts";
+import type { SiteId } from "./site.ts";
 
 /** A visitor's id as the server has set it: of as many letters as our script's, each worth five bits. */
 const SIGNED = /^([\w-]{22,128})\.([\w-]{24})$/;
@@ -6,11 +7,6 @@ const SIGNED = /^([\w-]{22,128})\.([\w-]{24})$/;
 export interface SignedVisitor {
   readonly id: string;
   readonly mac: string;
-}
-
-/** Of each site its own: several may be served on one host. */
-function visitorCookieName(site: SiteId): string {
-  return site === MAIN_SITE ? "afterglow_vid" : `afterglow_vid_${site}`;
 }
 
 /** Signatures that are looked at in one header. */
@@ -21,13 +17,9 @@ const MAX_COOKIES = 4;
  * make a browser send one of the same name before it, so there may be several.
  */
 export function readVisitorCookies(header: string, site: SiteId): readonly SignedVisitor[] {
-  const name = `${visitorCookieName(site)}=`;
-  return header
-    .split(";")
-    .map((part) => part.trim())
-    .filter((text) => text.startsWith(name))
+  return readCookies(header, visitorCookieName(site))
     .flatMap((text) => {
-      const [, id = "", mac = ""] = SIGNED.exec(text.slice(name.length)) ?? [];
+      const [, id = "", mac = ""] = SIGNED.exec(text) ?? [];
       return id === "" ? [] : [{ id, mac }];
     })
     .slice(0, MAX_COOKIES);

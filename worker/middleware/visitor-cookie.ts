@@ -9,7 +9,7 @@ import {
   visitorSetCookie,
   visitorText,
 } from "../domain/visitor-cookie.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv, Env } from "../env.ts";
 import { hasMac, isSigningKey, macOfText } from "../signatures.ts";
 
 /** Signed texts that this isolate has found right, with their signatures, as long as the key is the same. */
@@ -21,10 +21,17 @@ const remembered = new Set<string>();
  */
 export async function visitorOfCookie(c: Context<AppEnv>, site: SiteId): Promise<string | undefined> {
   const header = c.req.header("cookie");
-  const visitors = header === undefined ? [] : readVisitorCookies(header, site);
-  const { SIGNING_KEY } = c.env;
-  if (visitors.length === 0 || !isSigningKey(SIGNING_KEY) || !isOwnPage(c)) return undefined;
-  for (const visitor of visitors) {
+  return header === undefined || !isOwnPage(c) ? undefined : genuineVisitor(header, site, c.env);
+}
+
+/** The visitor of a site in a `Cookie` header, if we have signed that. */
+export async function genuineVisitor(
+  header: string,
+  site: SiteId,
+  { SIGNING_KEY }: Pick<Env, "SIGNING_KEY">,
+): Promise<string | undefined> {
+  if (!isSigningKey(SIGNING_KEY)) return undefined;
+  for (const visitor of readVisitorCookies(header, site)) {
     if (await isGenuine(visitor, site, SIGNING_KEY)) return visitor.id;
   }
   return undefined;
@@ -61,7 +68,7 @@ export async function keepVisitor(
 }
 
 /** By host: behind a proxy that ends TLS, the collector's own scheme is another. */
-function isOwnPage({ req }: Context<AppEnv>): boolean {
+export function isOwnPage({ req }: Context<AppEnv>): boolean {
   const origin = req.header("origin");
   // A read from the same origin carries no Origin; the browser says itself where it comes from.
   if (origin === undefined) return (req.header("sec-fetch-site") ?? "same-origin") === "same-origin";

@@ -15,6 +15,7 @@ import { currentModels } from "../live-models.ts";
 import { objectsOf } from "../site-objects.ts";
 import type { ContactKeeping } from "./contact-keeping.ts";
 import type { ContactLinks } from "./contact-links.ts";
+import type { ContactSnapshots } from "./contact-snapshots.ts";
 import type { ContactStanding } from "./contact-standing.ts";
 import type { Registration } from "./directory.ts";
 import { orNone, type RefusedMerge, withHome, withSnapshot, withWarnings } from "./intake-answer.ts";
@@ -28,6 +29,7 @@ interface Host {
   readonly keeping: ContactKeeping;
   load(): ContactState | undefined;
   readonly standing: ContactStanding;
+  readonly snapshots: ContactSnapshots;
   forget(): void;
   enter(site: SiteId, ref: Ref, newestAt: number, mayBegin: boolean): Promise<Registration>;
   /** Who is reading, as far as that is so here. */
@@ -123,10 +125,15 @@ export class ContactIntake {
     }
     const viewer = this.#host.seenBy(state, { source: intake.source, user: intake.verified });
     const model = intake.wantsScore ? models?.find(undefined) : undefined;
-    if (!model) return JSON.stringify(answer);
-    return JSON.stringify(
-      withSnapshot(answer, state, viewer, model, dayOf(receivedAt), stands?.get(model.id)),
-    );
+    if (model) {
+      answer = withSnapshot(answer, state, viewer, model, dayOf(receivedAt), stands?.get(model.id));
+    }
+    const isSigned = model && models && intake.wantsToken;
+    const token = isSigned
+      ? await this.#host.snapshots.token(state, viewer, models, dayOf(receivedAt))
+      : undefined;
+    // Last, so that it is found in the text without reading all of it.
+    return JSON.stringify(token === undefined ? answer : { ...answer, token });
   }
 
   /** Does what a batch says of who its sender is, and tells of what is not done. */

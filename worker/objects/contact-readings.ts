@@ -17,9 +17,10 @@ import type { CrossingStore } from "../store/crossing-store.ts";
 import type { MeteredSql } from "../store/metered-sql.ts";
 import type { ContactKeeping } from "./contact-keeping.ts";
 import type { ContactLinks } from "./contact-links.ts";
+import type { ContactSnapshots } from "./contact-snapshots.ts";
 import { crossingsUnder } from "./crossings-of.ts";
 import { compileDraft } from "./last-draft.ts";
-import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL } from "./reading.ts";
+import { copied, type Reading, UNKNOWN_CONTACT, UNKNOWN_MODEL, withToken } from "./reading.ts";
 import { streamOf } from "./text-stream.ts";
 
 export interface ScoreQuery {
@@ -29,6 +30,14 @@ export interface ScoreQuery {
   readonly explain: boolean;
   /** In whose browser it is read; nobody's where the site itself asks. */
   readonly viewer?: Viewer;
+  /** The day, where that viewer is told a signed snapshot of it, too. */
+  readonly signedFor?: Day;
+}
+
+export interface LeadQuery {
+  /** All models of the site where none are named. */
+  readonly models: readonly string[] | undefined;
+  readonly at: Day;
 }
 
 export interface PreviewQuery {
@@ -46,6 +55,7 @@ interface Host {
   readonly links: ContactLinks;
   readonly keeping: ContactKeeping;
   readonly scores: KeptScores;
+  readonly snapshots: ContactSnapshots;
   readonly crossings: CrossingStore;
   load(): ContactState | undefined;
   /** The contact as it may be shown; `undefined` where there is none. */
@@ -88,12 +98,31 @@ export class ContactReadings {
     const { site } = (await this.#host.open()) ?? {};
     if (site === undefined) return UNKNOWN_CONTACT;
     const found = currentModels(this.#host.env, site);
-    const model = (found instanceof Promise ? await found : found).find(query.model);
+    const models = found instanceof Promise ? await found : found;
+    const model = models.find(query.model);
     const state = this.#host.load();
     if (!state || !model) return state ? UNKNOWN_MODEL : UNKNOWN_CONTACT;
-    const { viewer, at, explain } = query;
+    const { viewer, at, explain, signedFor } = query;
     const seenBy = viewer && this.#host.seenBy(state, viewer);
-    return this.#host.scores.read(state, model, at, explain, seenBy);
+    const kept = this.#host.scores.read(state, model, at, explain, seenBy);
+    const token =
+      seenBy && signedFor !== undefined
+        ? await this.#host.snapshots.token(state, seenBy, models, signedFor)
+        : undefined;
+    return token === undefined ? kept : withToken(kept, token);
+  }
+
+  async lead(query: LeadQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.lead(query));
+    const { site } = (await this.#host.open()) ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const found = currentModels(this.#host.env, site);
+    const models = found instanceof Promise ? await found : found;
+    const state = this.#host.load();
+    return state
+      ? (this.#host.scores.lead(state, models, query.at, query.models) ?? UNKNOWN_MODEL)
+      : UNKNOWN_CONTACT;
   }
 
   async preview(query: PreviewQuery): Promise<Reading> {

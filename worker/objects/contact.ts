@@ -21,7 +21,8 @@ import { ContactIntake } from "./contact-intake.ts";
 import { ContactKeeping } from "./contact-keeping.ts";
 import { ContactLife } from "./contact-life.ts";
 import { ContactLinks } from "./contact-links.ts";
-import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
+import { ContactReadings, type LeadQuery, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
+import { ContactSnapshots } from "./contact-snapshots.ts";
 import { ContactStanding } from "./contact-standing.ts";
 import type { MergeRequest, SplitOutcome, SplitRequest } from "./links-messages.ts";
 import type { Reading } from "./reading.ts";
@@ -35,6 +36,7 @@ export class Contact extends DurableObject<Env> {
   #store = this.#newStore();
   #state: ContactState | undefined;
   readonly #scores = createKeptScores();
+  readonly #snapshots = new ContactSnapshots(this.env);
   readonly #keeping = new ContactKeeping(this.ctx.storage, this.env);
   readonly #crossings = createCrossingStore(this.#sql);
   readonly #links: ContactLinks = new ContactLinks({
@@ -78,6 +80,7 @@ export class Contact extends DurableObject<Env> {
     links: this.#links,
     keeping: this.#keeping,
     scores: this.#scores,
+    snapshots: this.#snapshots,
     crossings: this.#crossings,
     load: () => this.#load(),
     open: () => this.#open(),
@@ -90,6 +93,7 @@ export class Contact extends DurableObject<Env> {
     links: this.#links,
     keeping: this.#keeping,
     standing: this.#standing,
+    snapshots: this.#snapshots,
     load: () => this.#load(),
     forget: () => this.#forget(),
     enter: (site, ref, newestAt, mayBegin) => this.#life.enter(site, ref, newestAt, mayBegin),
@@ -203,6 +207,11 @@ export class Contact extends DurableObject<Env> {
     return this.#readings.score(query);
   }
 
+  /** Where the whole contact stands (`LeadAnswer`). Writes nothing. */
+  lead(query: LeadQuery): Promise<Reading> {
+    return this.#readings.lead(query);
+  }
+
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
   preview(query: PreviewQuery): Promise<Reading> {
     return this.#readings.preview(query);
@@ -230,6 +239,7 @@ export class Contact extends DurableObject<Env> {
 
   async #deleteRows(): Promise<void> {
     this.#forget();
+    this.#snapshots.forget();
     this.#links.forget();
     // Takes the alarm along, and cuts off the file: no byte of the rows stays in it.
     await this.ctx.storage.deleteAll();

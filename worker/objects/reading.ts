@@ -13,3 +13,8 @@ export function copied(reading: Reading & Disposable): Reading {
 }
 
 export const UNKNOWN_MODEL = { problem: "unknown_model" } as const;
+
+/** With a signed snapshot of the day. It may be signed anew while the score stays the same: the tag is of the score. */
+export function withToken({ text, etag }: { text: string; etag: string }, token: string): Reading {
+  return { text: `${text.slice(0, -1)},"token":${JSON.stringify(token)}}`, etag: `${etag.slice(0, -1)}.t"` };
+}

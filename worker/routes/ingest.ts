@@ -30,6 +30,7 @@ import {
   retryAfter,
   tooMuch,
 } from "../middleware/limits.ts";
+import { keepSnapshot } from "../middleware/snapshot-cookie.ts";
 import { keepVisitor, visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import { countEvents } from "../rejection-counts.ts";
 import { deliverAll } from "./delivery.ts";
@@ -103,6 +104,7 @@ async function take(
     receivedAt: Date.now(),
     trusted: !isPublic,
     origin: c.req.header("origin"),
+    snapshots: settings.snapshots === true,
     allowance: isPublic ? limits.eventsPerVisitor : undefined,
     newId: () => crypto.randomUUID(),
     ...(isPublic ? { proofs: await readProofs(env, site, batch) } : {}),
@@ -123,7 +125,10 @@ async function take(
   const [own] = intakes;
   // A browser speaks for one visitor.
   if (!isPublic || !own || intakes.length > 1) return response;
-  return keepVisitor(c, site, own.ref.slice("anon:".length), response);
+  const visitor = own.ref.slice("anon:".length);
+  const [text] = delivered.answers;
+  if (settings.snapshots && text !== undefined) await keepSnapshot(c, site, visitor, text, response);
+  return keepVisitor(c, site, visitor, response);
 }
 
 interface Asked {

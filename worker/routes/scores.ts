@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 
+import { dayOf } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
 import { hashedAddress } from "../client-address.ts";
@@ -50,7 +51,10 @@ me.get("/score", countRefusals, async (c) => {
   const token = c.req.header(TOKEN_HEADER);
   const user = token === undefined ? undefined : await userOfToken(c.env, site, token);
   const viewer = { source, user };
-  return read(c, site, source, (contact) => contact.score({ ...query, explain, viewer }));
+  const today = dayOf(Date.now());
+  const isSigned = query.at === today && (await settingsOf(c.env, site)).snapshots === true;
+  const signed = isSigned ? { signedFor: today } : {};
+  return read(c, site, source, (contact) => contact.score({ ...query, explain, viewer, ...signed }));
 });
 
 /** A signed-in visitor's token; its browser sees where the whole contact stands. */

@@ -1,0 +1,92 @@
+/** Where a contact stands under one model. */
+export interface ModelStanding {
+  readonly version: number;
+  readonly score: number;
+  readonly band: string | null;
+  readonly grade?: string;
+  readonly cell?: string;
+}
+
+/** What a signed snapshot says of a visitor, as claims of a JWT. Times are in seconds since 1970. */
+export interface SnapshotClaims {
+  /** The site. */
+  readonly aud: string;
+  /** The visitor, by a keyed hash: the same one at every time, and nobody's id, which is a capability. */
+  readonly sub: string;
+  readonly iat: number;
+  readonly exp: number;
+  /** The ISO day, UTC, of which the standings are. */
+  readonly day: string;
+  /** The site's default model. */
+  readonly model: string;
+  /** By the ids of models. */
+  readonly models: Readonly<Record<string, ModelStanding>>;
+  /** There are more models than there was room for. */
+  readonly cut?: true;
+}
+
+/** The answer to a Worker that asks for a lead: the whole contact's. */
+export interface LeadAnswer {
+  /** `user:…` or `anon:…`. */
+  readonly contact: string;
+  /** The default model, or the first of those that were asked for. */
+  readonly model: string;
+  readonly models: Readonly<Record<string, LeadStanding>>;
+}
+
+export interface LeadStanding extends ModelStanding {
+  /** An ISO day, UTC. */
+  readonly at: string;
+  readonly axes: Readonly<Record<string, number>>;
+  readonly cellName?: string;
+  /** Why the contact is left unscored. */
+  readonly excluded?: string;
+}
+
+/** The site that is there without being made: its cookies have no name of a site in theirs. */
+const MAIN = "main";
+
+/** Of each site its own: several may be served on one host. */
+export function visitorCookieName(site: string): string {
+  return site === MAIN ? "afterglow_vid" : `afterglow_vid_${site}`;
+}
+
+export function snapshotCookieName(site: string): string {
+  return site === MAIN ? "afterglow_lead" : `afterglow_lead_${site}`;
+}
+
+/** The value of a cookie in a `Cookie` header. */
+export function readCookie(header: string, name: string): string | undefined {
+  return readCookies(header, name)[0];
+}
+
+/** The same where there may be several of one name: other hosts of the domain can set some, too. */
+export function readCookies(header: string, name: string): readonly string[] {
+  const start = `${name}=`;
+  return header
+    .split(";")
+    .map((part) => part.trim())
+    .filter((text) => text.startsWith(start))
+    .map((text) => text.slice(start.length));
+}
+
+/** The claims in base64url, and their HMAC-SHA-256 (32 bytes): what the snapshot's cookie holds. */
+export interface SealedSnapshot {
+  readonly claims: string;
+  readonly mac: string;
+}
+
+const SEALED = /^([\w-]{1,4000})\.([\w-]{43})$/;
+
+export function readSealed(text: string): SealedSnapshot | undefined {
+  const [, claims, mac = ""] = SEALED.exec(text) ?? [];
+  return claims === undefined ? undefined : { claims, mac };
+}
+
+/**
+ * What the cookie's signature is of. With the visitor's id, which stands in a cookie of its own: so a snapshot is of no
+ * account beside another visitor's cookie. Begins with what for, as every text that is signed.
+ */
+export function sealedText(site: string, visitor: string, claims: string): string {
+  return `afterglow snapshot 1\n${site}\n${visitor}\n${claims}`;
+}
