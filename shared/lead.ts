@@ -90,3 +90,28 @@ export function readSealed(text: string): SealedSnapshot | undefined {
 export function sealedText(site: string, visitor: string, claims: string): string {
   return `afterglow snapshot 1\n${site}\n${visitor}\n${claims}`;
 }
+
+/** Whose lead is wanted: the visitor of a request, by its signed cookie, or a contact by its ref. */
+export type Whom =
+  | { readonly headers: { get(name: string): string | null } }
+  /** A `Cookie` header. */
+  | { readonly cookie: string }
+  /** `user:<userId>` or `anon:<anonymousId>`. */
+  | { readonly contact: string };
+
+export interface LeadQuestion {
+  /** Default: the main site. */
+  readonly site?: string;
+  /** Default: all models of the site. */
+  readonly models?: readonly string[];
+}
+
+/** What a Worker that is bound to the collector by a service binding may call. */
+export interface AfterglowBinding {
+  /** Where the whole contact stands today, or `null` where nobody is known. Never makes a contact. */
+  score(whom: Whom, question?: LeadQuestion): Promise<LeadAnswer | null>;
+  /** The same as JSON text, which costs less on its way between Workers. */
+  scoreText(whom: Whom, question?: LeadQuestion): Promise<string | null>;
+  /** With what snapshots in cookies of a site are signed, in base64url, the newest first: keep them to yourself. */
+  snapshotKeys(site?: string): Promise<readonly string[]>;
+}

@@ -1,5 +1,6 @@
 import { app } from "./app.ts";
 
+export { Afterglow } from "./entrypoint.ts";
 export { Contact } from "./objects/contact.ts";
 export { ContactIndex } from "./objects/contact-index.ts";
 export { Deliveries } from "./objects/deliveries.ts";
