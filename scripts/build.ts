@@ -133,9 +133,10 @@ function builtFiles(files: Readonly<Record<string, unknown>>): Plugin {
 /** Builds everything into `dist/`: the tag's scripts, the module, and the Worker with all of it inside. */
 export async function buildAll(): Promise<BuiltFile> {
   await mkdir(root("dist"), { recursive: true });
-  const [{ script, extras, stub }, module, demo] = await Promise.all([
+  const [{ script, extras, stub }, module, edge, demo] = await Promise.all([
     buildScripts(),
     bundle("sdk/index.ts", "esm"),
+    bundle("sdk/edge/index.ts", "esm"),
     demoFiles(),
   ]);
   await writeFile(root("dist/afterglow.js"), script.text);
@@ -143,6 +144,7 @@ export async function buildAll(): Promise<BuiltFile> {
   await writeFile(root("dist/afterglow-extras.mjs"), extras.text);
   await writeFile(root("dist/afterglow-stub.js"), stub);
   await writeFile(root("dist/afterglow.mjs"), module);
+  await writeFile(root("dist/afterglow-edge.mjs"), edge);
   await build({
     entryPoints: [root("worker/index.ts")],
     outfile: root("dist/worker.js"),

@@ -31,14 +31,27 @@ export interface CollectorOptions {
   readonly allowPrivateDestinations?: boolean;
   /** The bundle of the Worker; default: the one that was built. */
   readonly worker?: string;
+  /** Another Worker in the same process: bound to this one as `AFTERGLOW`, as Cloudflare's service bindings are. */
+  readonly beside?: WorkerBeside;
   /** A command that starts the one after it in its own place, with less than it has itself. */
   readonly through?: readonly string[];
   /** Called with the process number as soon as there is one. */
   readonly onSpawn?: (pid: number | undefined) => Promise<void>;
 }
 
+export interface WorkerBeside {
+  /** The bundle. */
+  readonly worker: string;
+  /** Texts that are bound by their names. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Entrypoints of its own that it is bound to, by the names of the bindings. */
+  readonly own?: Readonly<Record<string, string>>;
+}
+
 export interface Collector {
   readonly url: string;
+  /** Of the Worker beside it. */
+  readonly besideUrl?: string;
   readonly process: ChildProcess;
   /** What it has said lately, on both of its outputs. */
   said(): string;
@@ -78,6 +91,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       address: `${host}:${port}`,
       // What a name stands for is looked up here, so it is here that a public name of a private host is refused.
       networks: options.allowPrivateDestinations ? ["public", "private"] : ["public"],
+      beside: options.beside && {
+        ...options.beside,
+        worker: relative(dirname(config), options.beside.worker),
+      },
     }),
   );
   const env = {
@@ -102,7 +119,7 @@ export async function launch(
   config: string,
   env: Record<string, string>,
   host = "localhost",
-  { onSpawn, through = [] }: Pick<CollectorOptions, "onSpawn" | "through"> = {},
+  { onSpawn, beside, through = [] }: Pick<CollectorOptions, "onSpawn" | "beside" | "through"> = {},
 ): Promise<Collector> {
   const words = [...through, WORKERD, "serve", "--control-fd=3", config];
   const child = spawn(words[0] ?? WORKERD, words.slice(1), {
@@ -119,15 +136,20 @@ export async function launch(
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const listening = await Promise.race([firstPort(child.stdio[3] as Readable), ended.then(() => undefined)]);
-  if (listening === undefined) {
+  const ports = portsOf(child.stdio[3] as Readable, beside ? 2 : 1);
+  const listening = await Promise.race([ports, ended.then(() => undefined)]);
+  const port = listening?.get("http");
+  if (port === undefined) {
     const said = output.join("");
     if (said.includes("Address already in use"))
       throw new Error("the port is in use; set PORT to another one");
     throw new Error(`workerd did not start:\n${said}`);
   }
+  const besidePort = listening?.get("beside");
+  const urlOf = (at: number) => `http://${host === "0.0.0.0" ? "localhost" : host}:${at}`;
   return {
-    url: `http://${host === "0.0.0.0" ? "localhost" : host}:${listening}`,
+    url: urlOf(port),
+    ...(besidePort === undefined ? {} : { besideUrl: urlOf(besidePort) }),
     process: child,
     said: () => output.join(""),
     ended,
@@ -138,12 +160,16 @@ export async function launch(
   };
 }
 
-async function firstPort(control: Readable): Promise<number | undefined> {
+/** By the names of the sockets, as soon as there are so many. */
+async function portsOf(control: Readable, wanted: number): Promise<Map<string, number>> {
+  const ports = new Map<string, number>();
   for await (const line of createInterface({ input: control })) {
-    const message = JSON.parse(line) as { event: string; port?: number };
-    if (message.event === "listen") return message.port;
+    const message = JSON.parse(line) as { event: string; port?: number; socket?: string };
+    if (message.event === "listen" && message.port !== undefined)
+      ports.set(message.socket ?? "", message.port);
+    if (ports.size === wanted) break;
   }
-  return undefined;
+  return ports;
 }
 
 interface Config {
@@ -152,9 +178,10 @@ interface Config {
   readonly address: string;
   /** That requests may go to. */
   readonly networks: readonly string[];
+  readonly beside: WorkerBeside | undefined;
 }
 
-function configText({ worker, objects, address, networks }: Config): string {
+function configText({ worker, objects, address, networks, beside }: Config): string {
   const text = JSON.stringify;
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -163,8 +190,10 @@ const config :Workerd.Config = (
     (name = "collector", worker = .collector),
     (name = "objects", disk = (path = ${text(objects)}, writable = true)),
     (name = "internet", network = (allow = ${text(networks)}, tlsOptions = (trustBrowserCas = true))),
-  ],
-  sockets = [(name = "http", address = ${text(address)}, http = (), service = "collector")],
+${beside ? '    (name = "beside", worker = .beside),\n' : ""}  ],
+  sockets = [
+    (name = "http", address = ${text(address)}, http = (), service = "collector"),
+${beside ? '    (name = "beside", address = "localhost:0", http = (), service = "beside"),\n' : ""}  ],
 );
 
 const collector :Workerd.Worker = (
@@ -196,6 +225,25 @@ const collector :Workerd.Worker = (
     (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),
     (name = "MAX_LIVE_CONTACTS", fromEnvironment = "MAX_LIVE_CONTACTS"),
   ],
+);
+${beside ? besideText(beside) : ""}`;
+}
+
+function besideText({ worker, env, own = {} }: WorkerBeside): string {
+  const text = JSON.stringify;
+  const bindings = [
+    '(name = "AFTERGLOW", service = (name = "collector", entrypoint = "Afterglow"))',
+    ...Object.entries(own).map(
+      ([name, entrypoint]) =>
+        `(name = ${text(name)}, service = (name = "beside", entrypoint = ${text(entrypoint)}))`,
+    ),
+    ...Object.entries(env).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+  ];
+  return `
+const beside :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${text(worker)})],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [${bindings.join(", ")}],
 );
 `;
 }

@@ -40,6 +40,8 @@ interface Crossing {
 /** A collector of the test's own, on real workerd, with a folder and a port of its own. */
 export interface TestCollector {
   readonly url: string;
+  /** Of the Worker beside it. */
+  readonly besideUrl: string;
   readonly stateDir: string;
   /** What workerd has said since it was started. */
   said(): string;
@@ -69,7 +71,7 @@ export interface TestCollector {
 
 interface TestLimits extends Pick<
   CollectorOptions,
-  "addressHeader" | "allowPrivateDestinations" | "maxLiveContacts" | "through"
+  "addressHeader" | "allowPrivateDestinations" | "beside" | "maxLiveContacts" | "through"
 > {
   /** In which the state folder is made. */
   readonly folder?: string;
@@ -119,6 +121,7 @@ export async function startTestCollector({
 
   return {
     url,
+    besideUrl: running.besideUrl ?? "",
     stateDir,
     said: () => running.said(),
     get pid() {

@@ -1,0 +1,65 @@
+import type { LeadAnswer, LeadStanding, ModelStanding, SnapshotClaims } from "../../shared/lead.ts";
+
+/** Where a visitor stands: under the default model, and in `models` under each. */
+export interface Lead extends ModelStanding {
+  /** `user:…` or `anon:…`. */
+  readonly contact: string;
+  /** The default model's id. */
+  readonly model: string;
+  readonly models: Readonly<Record<string, ModelStanding & Partial<LeadStanding>>>;
+  /**
+   * `contact` was asked for now, and is of the whole contact. `snapshot` was signed today with one of the visitor's last
+   * pages: bands, grades and cells as of that page, the score as of when the band was reached.
+   */
+  readonly from: "contact" | "snapshot";
+}
+
+export function leadOfAnswer({ contact, model, models }: LeadAnswer): Lead | null {
+  return leadFrom(contact, model, models, "contact");
+}
+
+export function leadOfClaims(contact: string, { model, models }: SnapshotClaims): Lead | null {
+  return leadFrom(contact, model, models, "snapshot");
+}
+
+function leadFrom(contact: string, model: string, models: Lead["models"], from: Lead["from"]): Lead | null {
+  const main = models[model];
+  if (!main) return null;
+  const { version, score, band, grade, cell } = main;
+  return {
+    contact,
+    model,
+    version,
+    score,
+    band,
+    ...(grade === undefined ? {} : { grade }),
+    ...(cell === undefined ? {} : { cell }),
+    models,
+    from,
+  };
+}
+
+/** Names what a lead would choose: another one as soon as any score or standing is. `0` where nobody is known. */
+export function variantOf(lead: Lead | null): string {
+  if (!lead) return "0";
+  const standings = Object.entries(lead.models).map(([id, { score, band, grade, cell }]) => [
+    id,
+    score,
+    band,
+    grade,
+    cell,
+  ]);
+  return hash(JSON.stringify([lead.model, standings]));
+}
+
+/** 64 bits: two FNV-1a hashes that begin differently. */
+function hash(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0xcbf29ce4;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x01000193) ^ (b >>> 13);
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
+}

@@ -1,0 +1,52 @@
+import { chooseText, readCondition } from "./condition.ts";
+import type { Lead } from "./lead.ts";
+
+const SHOW = "data-afterglow-show";
+const HIDE = "data-afterglow-hide";
+const TEXT = "data-afterglow-text";
+
+/**
+ * Chooses what a page shows while it streams through. `show` is for those for whom its condition holds, and is taken out
+ * for all others; `hide` is the other way round; `text` puts one of several texts in. Of what was not chosen, and of the
+ * conditions, nothing leaves.
+ */
+export function choose(response: Response, lead: Lead | null): Response {
+  const holds = (text: string) => lead !== null && readCondition(unescaped(text))(lead);
+  return new HTMLRewriter()
+    .on(`[${SHOW}]`, {
+      element(element) {
+        if (!holds(element.getAttribute(SHOW) ?? "")) return void element.remove();
+        // So that the page may hide it where nobody has chosen.
+        element.removeAttribute("hidden");
+        element.removeAttribute(SHOW);
+      },
+    })
+    .on(`[${HIDE}]`, {
+      element(element) {
+        if (holds(element.getAttribute(HIDE) ?? "")) element.remove();
+        else element.removeAttribute(HIDE);
+      },
+    })
+    .on(`[${TEXT}]`, {
+      element(element) {
+        const text = lead && chooseText(unescaped(element.getAttribute(TEXT) ?? ""), lead);
+        element.removeAttribute(TEXT);
+        if (typeof text === "string") element.setInnerContent(text);
+      },
+    })
+    .transform(response);
+}
+
+const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+/** The rewriter hands attributes over as they are written: `score&gt;=50`. */
+function unescaped(text: string): string {
+  return text.replaceAll(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(lt|gt|amp|quot|apos));/gi,
+    (whole, decimal, hex, name) => {
+      if (typeof name === "string") return NAMED[name.toLowerCase()] ?? whole;
+      const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
+      return code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import { dayOf, dayToIso } from "../../shared/day.ts";
+import {
+  type AfterglowBinding,
+  readCookie,
+  readSealed,
+  sealedText,
+  snapshotCookieName,
+  type SnapshotClaims,
+} from "../../shared/lead.ts";
+import { type Lead, leadOfClaims } from "./lead.ts";
+
+/** How long keys are used before the collector is asked again: they change about never. */
+const KEYS_MS = 10 * 60_000;
+/** Nor is it asked again sooner for cookies that no key fits: anybody can make those up. */
+const RETRY_MS = 30_000;
+
+type Keys = readonly CryptoKey[];
+
+/** By site. Only what has come is kept: a request must not wait for what another one has asked. */
+const known = new Map<string, { readonly keys: Keys; readonly at: number }>();
+const MOST_SITES = 100;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Where a snapshot is looked for, and what it has to say to be of use. */
+export interface Snapshot {
+  /** A `Cookie` header. */
+  readonly header: string;
+  /** The value of the visitor's own cookie in it. */
+  readonly visitor: string;
+  readonly site: string;
+  readonly models?: readonly string[];
+}
+
+/** The keys of a site's snapshots, as far as this isolate has them. */
+export function knownKeys(site: string): Keys | undefined {
+  const kept = known.get(site);
+  return kept && Date.now() - kept.at < KEYS_MS ? kept.keys : undefined;
+}
+
+export async function askForKeys(
+  binding: Pick<AfterglowBinding, "snapshotKeys">,
+  site: string,
+): Promise<Keys> {
+  const texts = await binding.snapshotKeys(site);
+  const keys = await Promise.all(texts.map((text) => importKey(text)));
+  if (known.size >= MOST_SITES) known.clear();
+  known.set(site, { keys, at: Date.now() });
+  return keys;
+}
+
+/**
+ * What a snapshot says, if it is one that the collector has signed today, for the visitor whose cookie is beside it, and
+ * of all models that are wanted; else `undefined`.
+ */
+export async function leadOfSnapshot(
+  { header, visitor, site, models }: Snapshot,
+  keys: Keys,
+): Promise<Lead | null | undefined> {
+  const sealed = readSealed(readCookie(header, snapshotCookieName(site)) ?? "");
+  const [id = ""] = visitor.split(".");
+  const claims = sealed && claimsIn(sealed.claims);
+  // What is of no use needs no look at its signature.
+  if (!claims || claims.aud !== site || claims.day !== dayToIso(dayOf(Date.now()))) return undefined;
+  const mac = bytesOf(sealed.mac);
+  if (!mac) return undefined;
+  const text = encoder.encode(sealedText(site, id, sealed.claims));
+  for (const key of keys) {
+    if (!(await crypto.subtle.verify("HMAC", key, mac, text))) continue;
+    const isWhole = models ? models.every((model) => model in claims.models) : claims.cut === undefined;
+    return isWhole ? leadOfClaims(`anon:${id}`, claims) : undefined;
+  }
+  // The collector may have got another secret.
+  if (Date.now() - (known.get(site)?.at ?? 0) > RETRY_MS) known.delete(site);
+  return undefined;
+}
+
+function importKey(text: string): Promise<CryptoKey> {
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  return crypto.subtle.importKey("raw", bytesOf(text) ?? new Uint8Array(), hmac, false, ["verify"]);
+}
+
+function claimsIn(text: string): SnapshotClaims | undefined {
+  try {
+    return JSON.parse(decoder.decode(bytesOf(text))) as SnapshotClaims;
+  } catch {
+    return undefined;
+  }
+}
+
+function bytesOf(text: string): Uint8Array | undefined {
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
