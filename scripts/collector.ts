@@ -108,10 +108,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     ADDRESS_HEADER: options.addressHeader ?? "",
     MAX_LIVE_CONTACTS: String(options.maxLiveContacts ?? roomForContacts(await roomOfMachine())),
   };
-  const collector = await launch(config, env, host, options);
+  const collector = await launch(config, env, host, { ...options, hasBeside: options.beside !== undefined });
   // The site's own objects are made now, and not by the first visitor.
   await (await fetch(`${collector.url}/healthz`)).text();
   return collector;
+}
+
+interface LaunchOptions extends Pick<CollectorOptions, "onSpawn" | "through"> {
+  /** Whether the configuration has a socket `beside`, too. */
+  readonly hasBeside?: boolean;
 }
 
 /** Starts workerd with a configuration and waits until it listens. */
@@ -119,7 +124,7 @@ export async function launch(
   config: string,
   env: Record<string, string>,
   host = "localhost",
-  { onSpawn, beside, through = [] }: Pick<CollectorOptions, "onSpawn" | "beside" | "through"> = {},
+  { onSpawn, hasBeside = false, through = [] }: LaunchOptions = {},
 ): Promise<Collector> {
   const words = [...through, WORKERD, "serve", "--control-fd=3", config];
   const child = spawn(words[0] ?? WORKERD, words.slice(1), {
@@ -136,7 +141,7 @@ export async function launch(
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const ports = portsOf(child.stdio[3] as Readable, beside ? 2 : 1);
+  const ports = portsOf(child.stdio[3] as Readable, hasBeside ? 2 : 1);
   const listening = await Promise.race([ports, ended.then(() => undefined)]);
   const port = listening?.get("http");
   if (port === undefined) {

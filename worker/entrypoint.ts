@@ -10,7 +10,7 @@ import type { Env } from "./env.ts";
 import { contactExists } from "./known-contacts.ts";
 import { currentSites } from "./live-sites.ts";
 import { genuineVisitor } from "./middleware/visitor-cookie.ts";
-import { copied } from "./objects/reading.ts";
+import { UNKNOWN_CONTACT } from "./objects/reading.ts";
 import { parseRef } from "./routes/parameters.ts";
 import { objectsOf } from "./site-objects.ts";
 import { base64url, sealingBytes, secretsOf } from "./snapshot-keys.ts";
@@ -29,10 +29,9 @@ export class Afterglow extends WorkerEntrypoint<Env> implements AfterglowBinding
     await requireSite(this.env, site);
     const ref = await refOfWhom(whom, site, this.env);
     if (ref === undefined || !(await contactExists(site, ref, this.env))) return null;
-    const query = { models, at: dayOf(Date.now()) };
-    const reading = copied(await objectsOf(this.env, site).contact(ref).lead(query));
-    if ("text" in reading) return reading.text;
-    if (reading.problem === "unknown_contact") return null;
+    const text = await objectsOf(this.env, site).contact(ref).lead(dayOf(Date.now()), models);
+    if (text.startsWith("{")) return text;
+    if (text === UNKNOWN_CONTACT.problem) return null;
     throw new Error(
       `The site ${show(site)} has none of the models ${JSON.stringify(models)}. Name some that it has.`,
     );

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
 import autocannon from "autocannon";
+import { request as ask } from "undici";
 
 /** What is measured: a process that serves. */
 export interface Server {
@@ -60,4 +61,35 @@ async function cpuMs({ process }: Server): Promise<number> {
   const stat = await readFile(`/proc/${process.pid}/stat`, "utf8").catch(() => "");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** In microseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** How long requests take when there is only one at a time, by turns to each of the servers. */
+export async function latencies(
+  rounds: number,
+  servers: readonly { readonly server: Server; readonly next: () => LoadRequest }[],
+): Promise<Latency[]> {
+  const taken = servers.map((): number[] => []);
+  // The first tenth is for warming up.
+  for (let round = -rounds / 10; round < rounds; round += 1) {
+    for (const [nth, { server, next }] of servers.entries()) {
+      const { method, path, headers = {} } = next();
+      const from = performance.now();
+      const response = await ask(server.url + path, { method, headers });
+      await response.body.text();
+      const us = (performance.now() - from) * 1_000;
+      if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode}`);
+      if (round >= 0) taken[nth]?.push(us);
+    }
+  }
+  return taken.map((all) => {
+    const sorted = all.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
+    return { p50: at(0.5), p99: at(0.99) };
+  });
 }

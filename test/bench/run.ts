@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The parts of the bench, in the order in which they run. */
-const PARTS = ["scoring", "collector", "browser", "contacts", "ranking", "inout"];
+const PARTS = ["scoring", "collector", "browser", "contacts", "ranking", "inout", "edge"];
 
 /** Of parts that are more than one file, each by itself. */
 const FILES: Readonly<Record<string, readonly string[]>> = {

@@ -84,7 +84,7 @@ export async function startEdgeSite(): Promise<EdgeSite> {
 }
 
 /** The site's Worker with `afterglow/edge` as it is published. */
-async function buildApp(
+export async function buildApp(
   outfile: string,
   entry: string = fileURLToPath(new URL("../edge-app/worker.ts", import.meta.url)),
 ): Promise<void> {

@@ -16,13 +16,8 @@ interface KeptScore {
 /** A contact's score: worked out once, and then the same text until something happens, the model or the day changes. */
 export interface KeptScores {
   read(state: ContactState, model: LiveModel, at: Day, explain: boolean, viewer?: Viewer): KeptScore;
-  /** Under several models; `undefined` where there are none of those that are named. */
-  lead(
-    state: ContactState,
-    inUse: ModelsInUse,
-    at: Day,
-    asked?: readonly string[],
-  ): { readonly text: string } | undefined;
+  /** `LeadAnswer` as JSON text; `undefined` where there are none of the models that are named. */
+  lead(state: ContactState, inUse: ModelsInUse, at: Day, asked?: readonly string[]): string | undefined;
   clear(): void;
 }
 
@@ -58,7 +53,7 @@ export function createKeptScores(): KeptScores {
         if (texts.size >= MOST_KEPT) texts.clear();
         texts.set(name, text);
       }
-      return { text };
+      return text;
     },
     clear: () => texts.clear(),
   };

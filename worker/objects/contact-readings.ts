@@ -34,12 +34,6 @@ export interface ScoreQuery {
   readonly signedFor?: Day;
 }
 
-export interface LeadQuery {
-  /** All models of the site where none are named. */
-  readonly models: readonly string[] | undefined;
-  readonly at: Day;
-}
-
 export interface PreviewQuery {
   readonly model: string;
   /** The draft's document, as JSON text; read and found right before. */
@@ -112,17 +106,16 @@ export class ContactReadings {
     return token === undefined ? kept : withToken(kept, token);
   }
 
-  async lead(query: LeadQuery): Promise<Reading> {
+  async lead(at: Day, asked: readonly string[] | undefined): Promise<string> {
     const home = await this.#home();
-    if (home) return copied(await home.lead(query));
+    if (home) return home.lead(at, asked);
     const { site } = (await this.#host.open()) ?? {};
-    if (site === undefined) return UNKNOWN_CONTACT;
+    if (site === undefined) return UNKNOWN_CONTACT.problem;
     const found = currentModels(this.#host.env, site);
     const models = found instanceof Promise ? await found : found;
     const state = this.#host.load();
-    return state
-      ? (this.#host.scores.lead(state, models, query.at, query.models) ?? UNKNOWN_MODEL)
-      : UNKNOWN_CONTACT;
+    if (!state) return UNKNOWN_CONTACT.problem;
+    return this.#host.scores.lead(state, models, at, asked) ?? UNKNOWN_MODEL.problem;
   }
 
   async preview(query: PreviewQuery): Promise<Reading> {

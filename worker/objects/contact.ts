@@ -21,7 +21,7 @@ import { ContactIntake } from "./contact-intake.ts";
 import { ContactKeeping } from "./contact-keeping.ts";
 import { ContactLife } from "./contact-life.ts";
 import { ContactLinks } from "./contact-links.ts";
-import { ContactReadings, type LeadQuery, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
+import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
 import { ContactSnapshots } from "./contact-snapshots.ts";
 import { ContactStanding } from "./contact-standing.ts";
 import type { MergeRequest, SplitOutcome, SplitRequest } from "./links-messages.ts";
@@ -207,9 +207,12 @@ export class Contact extends DurableObject<Env> {
     return this.#readings.score(query);
   }
 
-  /** Where the whole contact stands (`LeadAnswer`). Writes nothing. */
-  lead(query: LeadQuery): Promise<Reading> {
-    return this.#readings.lead(query);
+  /**
+   * Where the whole contact stands on a day, under these models or all (`LeadAnswer` as JSON text), or why there is no
+   * answer. Writes nothing.
+   */
+  lead(at: Day, models?: readonly string[]): Promise<string> {
+    return this.#readings.lead(at, models);
   }
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */

@@ -4,11 +4,16 @@ import { fileURLToPath } from "node:url";
 
 import { type Collector, COMPATIBILITY_DATE, launch } from "../../../scripts/collector.ts";
 
-/** Starts the bare Worker beside the collector: the same workerd, the same kind of storage. */
+/**
+ * Starts the bare Worker beside the collector: the same workerd, the same kind of storage. At `besideUrl` is one that
+ * reads its rows by a service binding.
+ */
 export async function startBare(dir: string): Promise<Collector> {
   const objects = join(dir, "objects");
   await mkdir(objects, { recursive: true });
-  await copyFile(fileURLToPath(new URL("worker.js", import.meta.url)), join(dir, "worker.js"));
+  for (const file of ["worker.js", "front.js"]) {
+    await copyFile(fileURLToPath(new URL(file, import.meta.url)), join(dir, file));
+  }
   const config = join(dir, "workerd.capnp");
   await writeFile(
     config,
@@ -17,9 +22,13 @@ export async function startBare(dir: string): Promise<Collector> {
 const config :Workerd.Config = (
   services = [
     (name = "bare", worker = .bare),
+    (name = "front", worker = .front),
     (name = "objects", disk = (path = ${JSON.stringify(objects)}, writable = true)),
   ],
-  sockets = [(name = "http", address = "localhost:0", http = (), service = "bare")],
+  sockets = [
+    (name = "http", address = "localhost:0", http = (), service = "bare"),
+    (name = "beside", address = "localhost:0", http = (), service = "front"),
+  ],
 );
 
 const bare :Workerd.Worker = (
@@ -29,7 +38,13 @@ const bare :Workerd.Worker = (
   durableObjectStorage = (localDisk = "objects"),
   bindings = [(name = "ROW", durableObjectNamespace = "Row")],
 );
+
+const front :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "front.js")],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [(name = "ROWS", service = (name = "bare", entrypoint = "Rows"))],
+);
 `,
   );
-  return launch(config, {});
+  return launch(config, {}, "localhost", { hasBeside: true });
 }

@@ -1,4 +1,4 @@
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 
 /** The least that a durable write and a read can cost: one object, one row, nothing else. */
 export class Row extends DurableObject {
@@ -20,9 +20,18 @@ export class Row extends DurableObject {
   }
 }
 
+/** For a Worker that is bound to this one. */
+export class Rows extends WorkerEntrypoint {
+  read(n) {
+    return this.env.ROW.getByName(n).get();
+  }
+}
+
 export default {
   async fetch(request, env) {
     const url = new URL(request.url);
+    // The least that a Worker can do: it answers.
+    if (url.pathname === "/nothing") return new Response("cold");
     const row = env.ROW.getByName(url.searchParams.get("n") ?? "0");
     const answer = request.method === "POST" ? await row.put(await request.text()) : await row.get();
     return new Response(answer);
