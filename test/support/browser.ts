@@ -6,8 +6,8 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** One visitor's browser, with a profile on disk that outlives its being closed. */
 export interface TestBrowser {
-  /** Starts the browser on the profile and opens an empty page. */
-  open(): Promise<Page>;
+  /** Starts the browser on the profile and opens an empty page; also with JavaScript switched off. */
+  open(options?: { readonly javaScriptEnabled?: boolean }): Promise<Page>;
   readonly context: () => BrowserContext;
   close(): Promise<void>;
   /** Closes the browser and deletes the profile. */
@@ -33,12 +33,13 @@ export async function newBrowser(): Promise<TestBrowser> {
   }
 
   return {
-    async open() {
+    async open(options = {}) {
       context = await chromium.launchPersistentContext(profile, {
         executablePath,
         args: ARGS,
         env: { ...process.env, ...env },
         viewport: { width: 1280, height: 800 },
+        ...options,
       });
       return context.pages()[0] ?? context.newPage();
     },

@@ -1,10 +1,34 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 
+import { leadOf, personalize } from "../../sdk/edge/index.ts";
+import type { AfterglowBinding } from "../../shared/lead.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { DEMO_FILES } from "../site-files.ts";
 
-/** The demo site: plain pages, with the snippet that a site owner would paste. */
+/**
+ * The demo site: plain pages, with the snippet that a site owner would paste, and chosen for their visitor as a Worker in front of a site would
+ * choose them. It stands on the public interface only.
+ */
 export const demo = new Hono<AppEnv>();
+
+/** Of a laptop on which all of it runs at once more is waited for than of an edge. */
+const BUDGET_MS = 500;
+
+demo.use("/demo/*", async (c, next) => {
+  await next();
+  const lead = leadOf(c.req.raw, ownBinding(c), { budgetMs: BUDGET_MS, prefer: "contact" });
+  const chosen = await personalize(c.res, lead, c.req.raw);
+  if (chosen === c.res) return;
+  // Hono would add the headers of the one before to another one that is set.
+  c.res = undefined;
+  c.res = chosen;
+});
+
+/** What another Worker of the account would have by a service binding, this one has by its own exports. */
+function ownBinding(c: Context<AppEnv>): AfterglowBinding {
+  const { exports } = c.executionCtx as unknown as { exports: { Afterglow: AfterglowBinding } };
+  return exports.Afterglow;
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
