@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => browser.dispose());
 
 const USUAL = "Stop the crane for the wind, not for the forecast.";
-const HOT = "You have seen the numbers. Now see them from your own crane.";
+const HOT = "Now see it on your own crane.";
 
 const hero = (page: Page) => page.locator(".hero .words");
 const heading = (page: Page) => hero(page).locator("h1").innerText();
