@@ -6,7 +6,7 @@ import {
   visitorCookieName,
 } from "../../shared/lead.ts";
 import { type Lead, leadOfAnswer } from "./lead.ts";
-import { askForKeys, knownKeys, leadOfSnapshot, type Snapshot } from "./snapshot.ts";
+import { askForKeys, knownKeys, leadOfSnapshot, type Snapshot, verifiedLead } from "./snapshot.ts";
 
 export interface LeadOptions {
   /** Default: the main site. */
@@ -40,7 +40,7 @@ export async function leadOf(
   const wanted = { ...options, header, visitor, site };
   // What this isolate knows by itself is there at once.
   const keys = options.prefer === "contact" ? undefined : knownKeys(site);
-  const kept = keys && (await leadOfSnapshot(wanted, keys));
+  const kept = keys && (verifiedLead(wanted, keys) ?? (await leadOfSnapshot(wanted, keys)));
   if (kept !== undefined) return kept;
   const asked = ask(wanted, binding, keys !== undefined).catch((problem: unknown) => {
     tell(options, problem);

@@ -69,7 +69,10 @@ export interface Latency {
   readonly p99: number;
 }
 
-/** How long requests take when there is only one at a time, by turns to each of the servers. */
+/**
+ * How long requests take when there is only one at a time, to one of the servers after the other: each time in another
+ * order, as the first one finds its process asleep.
+ */
 export async function latencies(
   rounds: number,
   servers: readonly { readonly server: Server; readonly next: () => LoadRequest }[],
@@ -77,7 +80,8 @@ export async function latencies(
   const taken = servers.map((): number[] => []);
   // The first tenth is for warming up.
   for (let round = -rounds / 10; round < rounds; round += 1) {
-    for (const [nth, { server, next }] of servers.entries()) {
+    const order = [...servers.entries()].toSorted(() => Math.random() - 0.5);
+    for (const [nth, { server, next }] of order) {
       const { method, path, headers = {} } = next();
       const from = performance.now();
       const response = await ask(server.url + path, { method, headers });
