@@ -2,6 +2,9 @@ import { DurableObject as Native } from "cloudflare:workers";
 
 import { alarms, count, live, names } from "./meter.js";
 
+/** As it is: what other Workers call is a request of theirs. */
+export { WorkerEntrypoint } from "cloudflare:workers";
+
 /** Stands in for `cloudflare:workers` in the collector's own bundle: its objects get a storage that counts. */
 export class DurableObject extends Native {
   /** Of statements that were run since the meter was read: a cursor knows its rows when it has been read to its end. */
