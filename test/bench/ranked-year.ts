@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
-import { compareYear, DATES, type YearOfContact, yearOf } from "../support/ranked-year.ts";
+import { DATES } from "../support/fading-model.ts";
+import { compareYear, type YearOfContact, yearOf } from "../support/ranked-year.ts";
 
 /** Entries of contacts with different histories, made by the pure core, ranked on ten dates over a year without events. */
 const CONTACTS = process.argv.includes("--small") ? 10_000 : 100_000;

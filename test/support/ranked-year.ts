@@ -8,45 +8,14 @@ import { aheadOf } from "../../worker/domain/index/ahead.ts";
 import { createBoard } from "../../worker/domain/index/board.ts";
 import type { IndexOutlook } from "../../worker/domain/index/entry.ts";
 import { factsOfActs } from "./facts-of-acts.ts";
+import { DATES, FADING } from "./fading-model.ts";
 import type { Act } from "./oracle/act.ts";
 import { randomOf } from "./random.ts";
 
-/** Days after the last event. */
-export const DATES = [0, 1, 2, 9, 29, 30, 61, 120, 240, 364];
 const LAST_EVENT: Day = 20_700;
 
 const DOCUMENTS: Readonly<Record<string, ModelDocument>> = {
-  /** Half-lives, what expires, what goes in steps, inactivity that takes points. */
-  fading: {
-    axes: {
-      engagement: { inactivity: { steps: { "60d": -5, "120d": -10 }, mode: "cumulative", onReturn: "keep" } },
-      fit: {},
-    },
-    groups: [
-      {
-        id: "visits",
-        axis: "engagement",
-        max: 60,
-        rules: [
-          { id: "pricing", when: { page: "/pricing" }, points: 10, decay: { halfLife: "30d" } },
-          { id: "docs", when: { page: "/docs*" }, points: 3, decay: { expire: "60d" } },
-          {
-            id: "form",
-            when: { event: "Form Submitted" },
-            points: 25,
-            decay: { linear: { percent: 25, every: "30d" } },
-          },
-          { id: "left", when: { event: "Unsubscribed" }, points: -12, decay: { halfLife: "90d" } },
-        ],
-      },
-      { id: "firm", axis: "fit", rules: [{ id: "size", trait: "plan", map: { pro: 15, free: -3 } }] },
-    ],
-    bands: [
-      { name: "hot", when: { score: { gte: 40 } } },
-      { name: "warm", when: { score: { gte: 12 } } },
-      { name: "cold" },
-    ],
-  },
+  fading: FADING,
   /** A floor, bands that are left lower than they are entered, cells, and somebody who is left unscored. */
   replayed: {
     axes: { engagement: { floor: 0 }, fit: { min: -20 } },

@@ -3,53 +3,19 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import { dayToIso } from "../../shared/day.ts";
 import { shardName } from "../../worker/domain/object-names.ts";
+import { DATES, FADING } from "../support/fading-model.ts";
 import { backend, named, siteWithTokens, type TestSite } from "./people.ts";
 import { list, type Row } from "./ranked-site.ts";
 import { env, send } from "./two-sites.ts";
 
 const DAY_MS = 86_400_000;
 const CONTACTS = 2_000;
-/** Days after the last event. */
-const DATES = [0, 1, 2, 9, 29, 30, 61, 120, 240, 364];
-
-/** All that fades: half-lives, what expires, what is lost in steps, inactivity. */
-const MODEL = {
-  axes: {
-    engagement: { inactivity: { steps: { "60d": -5, "120d": -10 }, mode: "cumulative", onReturn: "keep" } },
-    fit: {},
-  },
-  groups: [
-    {
-      id: "visits",
-      axis: "engagement",
-      max: 60,
-      rules: [
-        { id: "pricing", when: { page: "/pricing" }, points: 10, decay: { halfLife: "30d" } },
-        { id: "docs", when: { page: "/docs*" }, points: 3, decay: { expire: "60d" } },
-        {
-          id: "form",
-          when: { event: "Form Submitted" },
-          points: 25,
-          decay: { linear: { percent: 25, every: "30d" } },
-        },
-        { id: "left", when: { event: "Unsubscribed" }, points: -12, decay: { halfLife: "90d" } },
-      ],
-    },
-    { id: "firm", axis: "fit", rules: [{ id: "size", trait: "plan", map: { pro: 15, free: -3 } }] },
-  ],
-  bands: [
-    { name: "hot", when: { score: { gte: 40 } } },
-    { name: "warm", when: { score: { gte: 12 } } },
-    { name: "cold" },
-  ],
-};
-
 let site: TestSite;
 beforeAll(async () => {
   site = await siteWithTokens("ranked-year");
   const saved = await send("PUT", "/v1/models/main", {
     key: site.secretKey,
-    body: MODEL,
+    body: FADING,
     headers: { "if-none-match": "*" },
   });
   expect([saved.status, JSON.stringify(saved.body)]).toEqual([201, expect.anything()]);

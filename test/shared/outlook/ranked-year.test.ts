@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { compareYear, DATES, yearOf } from "../../support/ranked-year.ts";
+import { DATES } from "../../support/fading-model.ts";
+import { compareYear, yearOf } from "../../support/ranked-year.ts";
 
 const CONTACTS = 2_000;
 
