@@ -33,6 +33,7 @@ const LIMITS: readonly [what: string, limit: number | string][] = [
   ["statements kept of a trait, of each source", wire.TRAIT_VALUES_KEPT],
   ["users that a browser claims to be", wire.MAX_CLAIMS_PER_CONTACT],
   ["message ids remembered (of clients other than the script)", wire.FOREIGN_IDS_PER_CONTACT],
+  ["loaded pages (of the script) remembered of one visitor for 31 days", wire.MAX_PRODUCERS_PER_SOURCE],
   ["unbroken runs in the numbers of a page's events", wire.MAX_RUNS_PER_PRODUCER],
   ["its document", kilobytes(model.MAX_MODEL_BYTES)],
   ["the same written out in full", chars(site.MAX_FULL_MODEL_CHARS)],
