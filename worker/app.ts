@@ -20,6 +20,7 @@ import { listExport } from "./routes/list-export.ts";
 import { previews } from "./routes/model-previews.ts";
 import { versions } from "./routes/model-versions.ts";
 import { models } from "./routes/models.ts";
+import { ofrep } from "./routes/ofrep.ts";
 import { presets, schema } from "./routes/presets.ts";
 import { privacy } from "./routes/privacy.ts";
 import { ranking } from "./routes/ranking.ts";
@@ -36,7 +37,7 @@ import { objectsOf, sitesObject } from "./site-objects.ts";
 /** Everything that is served, on one port. */
 export const app = new Hono<AppEnv>();
 
-for (const path of ["/v1/*", "/beacon/v1/*", "/sourceConfig", "/sourceConfig/"]) {
+for (const path of ["/v1/*", "/ofrep/*", "/beacon/v1/*", "/sourceConfig", "/sourceConfig/"]) {
   app.options(path, countRefusals, preflight);
   app.use(path, restrictAnswer);
 }
@@ -68,6 +69,7 @@ app.route("/v1/webhooks", webhooks);
 app.route("/v1/webhooks", webhookDeliveries);
 app.route("/v1/hubspot", hubspot);
 app.route("/v1/me", me);
+app.route("/ofrep/v1/evaluate/flags", ofrep);
 app.route("/", clientSettings);
 app.route("/v1", ingest);
 // Where RudderStack's browser client sends by sendBeacon.

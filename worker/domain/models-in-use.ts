@@ -1,4 +1,4 @@
-import { compileFull, type LiveModel } from "./frozen-model.ts";
+import { compileFull, contentHash, type LiveModel } from "./frozen-model.ts";
 import { MAX_CHANGES_CHARS } from "./model-limits.ts";
 import { type Heads, liveModels, revisionOf, STARTER, type VersionHead } from "./model-versions.ts";
 
@@ -51,6 +51,16 @@ export interface ModelsInUse {
   readonly versions: readonly (readonly [model: string, version: number])[];
   /** The same with changes. */
   with(changes: ModelChanges): ModelsInUse;
+}
+
+/** All models that there are, the default first. */
+export function allOf({ order, find }: ModelsInUse): readonly LiveModel[] {
+  return order.flatMap((id) => find(id) ?? []);
+}
+
+/** Names what models mean together, in their order: another name where one of them means something else. */
+export function nameOfModels(models: readonly LiveModel[]): string {
+  return contentHash(models.map(({ id, version, content }) => `${id}.${version}.${content}`).join());
 }
 
 /** The models of a site in which nothing was ever changed. */

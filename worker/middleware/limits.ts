@@ -1,13 +1,21 @@
 import type { Context, Next } from "hono";
 
+import { hashedAddress } from "../client-address.ts";
 import { createBuckets } from "../domain/buckets.ts";
 import type { Intake } from "../domain/ledger.ts";
-import { MAX_TRACKED_ADDRESSES, MAX_TRACKED_KEYS, type RateLimits } from "../domain/rate-limits.ts";
+import {
+  MAX_TRACKED_ADDRESSES,
+  MAX_TRACKED_KEYS,
+  rateLimits,
+  type RateLimits,
+} from "../domain/rate-limits.ts";
 import type { LimitReason } from "../domain/refusal-reasons.ts";
+import type { SiteId } from "../domain/site.ts";
 import type { Allowance } from "../domain/token-bucket.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { contactExists, isKnown } from "../known-contacts.ts";
+import { settingsOf } from "../live-sites.ts";
 import { countEvents, countRequest, planFlush } from "../rejection-counts.ts";
 import type { KnownKey } from "./keys.ts";
 
@@ -70,6 +78,13 @@ export function addressWait(
   const wait = events.wait(name, allowance, now);
   if (wait === 0) events.spend(name, Math.max(1, count), allowance, now);
   return wait;
+}
+
+/** Who asks with the public key for one visitor after the other is held like who sends. Throws `rate_limited`. */
+export async function holdReader(c: Asked, site: SiteId): Promise<void> {
+  const { eventsPerAddress } = rateLimits((await settingsOf(c.env, site)).limits);
+  const wait = addressWait(site, await hashedAddress(c.req.raw, c.env), eventsPerAddress, 1);
+  if (wait > 0) throw new ApiError("rate_limited", { headers: retryAfter(wait) });
 }
 
 /** A part of a batch that is held back, for how long, and why. */

@@ -120,6 +120,18 @@ export class ContactLife {
     }
   }
 
+  /** After a merge into another one: it is in no list any more. */
+  async left(site: SiteId): Promise<void> {
+    try {
+      await removeFromIndex(this.#host.env, site, this.#host.object);
+    } catch (problem) {
+      console.error(
+        "The index could not be told of a merge; it finds out when it asks the contact.",
+        problem,
+      );
+    }
+  }
+
   /** Nothing of those that were merged into it is left, either: each has its own object, which says where it went. */
   async #leave({ site, ref }: ContactState): Promise<void> {
     const objects = objectsOf(this.#host.env, site);

@@ -7,6 +7,7 @@ import type { Crossing } from "../domain/crossings.ts";
 import type { KeptScores } from "../domain/kept-scores.ts";
 import type { ContactState, Intake } from "../domain/ledger.ts";
 import { refsOfContact } from "../domain/links.ts";
+import { allOf } from "../domain/models-in-use.ts";
 import { withRecorded } from "../domain/recorded-crossings.ts";
 import { previewOf } from "../domain/score-answer.ts";
 import type { Viewer } from "../domain/viewer.ts";
@@ -39,6 +40,12 @@ export interface PreviewQuery {
   /** The draft's document, as JSON text; read and found right before. */
   readonly draft: string;
   readonly at: Day;
+}
+
+export interface StandingsQuery {
+  readonly at: Day;
+  /** In whose browser it is read; nobody's where the site itself asks. */
+  readonly viewer: Viewer | undefined;
 }
 
 /** What a contact lends to those who read it. */
@@ -118,6 +125,18 @@ export class ContactReadings {
     return this.#host.scores.lead(state, models, at, asked) ?? UNKNOWN_MODEL.problem;
   }
 
+  async standings(query: StandingsQuery): Promise<Reading> {
+    const home = await this.#home();
+    if (home) return copied(await home.standings(query));
+    const { site } = (await this.#host.open()) ?? {};
+    if (site === undefined) return UNKNOWN_CONTACT;
+    const models = allOf(await currentModels(this.#host.env, site));
+    const state = this.#host.load();
+    if (!state) return UNKNOWN_CONTACT;
+    const { viewer, at } = query;
+    return this.#host.scores.readAll(state, models, at, viewer && this.#host.seenBy(state, viewer));
+  }
+
   async preview(query: PreviewQuery): Promise<Reading> {
     const home = await this.#home();
     if (home) return copied(await home.preview(query));
@@ -170,7 +189,7 @@ export class ContactReadings {
     const models = await currentModels(env, site);
     const directory = await objectsOf(env, site).directory().aboutAll(refsOfContact(ref, links.current));
     const facts = () => load()?.total.facts;
-    const live = models.order.flatMap((id) => models.find(id) ?? []);
+    const live = allOf(models);
     const crossings = new Map<string, readonly Crossing[]>();
     for (const model of live) {
       const derived = (await crossingsUnder(env, site, model, facts)) ?? [];

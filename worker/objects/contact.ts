@@ -2,7 +2,6 @@ import { DurableObject } from "cloudflare:workers";
 
 import { dayOf, type Day } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
-import { removeFromIndex } from "../contact-indexes.ts";
 import type { CrossingRecord } from "../domain/crossing-record.ts";
 import type { IndexEntry } from "../domain/index/entry.ts";
 import { firstKeptDay } from "../domain/keeping.ts";
@@ -21,13 +20,18 @@ import { ContactIntake } from "./contact-intake.ts";
 import { ContactKeeping } from "./contact-keeping.ts";
 import { ContactLife } from "./contact-life.ts";
 import { ContactLinks } from "./contact-links.ts";
-import { ContactReadings, type PreviewQuery, type ScoreQuery } from "./contact-readings.ts";
+import {
+  ContactReadings,
+  type PreviewQuery,
+  type ScoreQuery,
+  type StandingsQuery,
+} from "./contact-readings.ts";
 import { ContactSnapshots } from "./contact-snapshots.ts";
 import { ContactStanding } from "./contact-standing.ts";
 import type { MergeRequest, SplitOutcome, SplitRequest } from "./links-messages.ts";
 import type { Reading } from "./reading.ts";
 
-export type { PreviewQuery, ScoreQuery } from "./contact-readings.ts";
+export type { PreviewQuery, ScoreQuery, StandingsQuery } from "./contact-readings.ts";
 export type { Reading } from "./reading.ts";
 
 /** One contact: loads its rows, lets the domain work, saves. */
@@ -49,7 +53,7 @@ export class Contact extends DurableObject<Env> {
     enter: (site, ref, newestAt, mayBegin) => this.#life.enter(site, ref, newestAt, mayBegin),
     arm: (at) => this.#keeping.arm(at),
     settled: () => this.#settled(),
-    left: (site) => this.#left(site),
+    left: (site) => this.#life.left(site),
     deleteRows: () => this.#life.deleteRows(),
   });
   readonly #life: ContactLife = new ContactLife({
@@ -207,12 +211,14 @@ export class Contact extends DurableObject<Env> {
     return this.#readings.score(query);
   }
 
-  /**
-   * Where the whole contact stands on a day, under these models or all (`LeadAnswer` as JSON text), or why there is no
-   * answer. Writes nothing.
-   */
+  /** Where the whole contact stands on a day, under these models or all (`LeadAnswer` as JSON text), or why there is no answer. Writes nothing. */
   lead(at: Day, models?: readonly string[]): Promise<string> {
     return this.#readings.lead(at, models);
+  }
+
+  /** The scores under all models (a list of `ScoreAnswer`), the default one first, with a tag. Writes nothing. */
+  standings(query: StandingsQuery): Promise<Reading> {
+    return this.#readings.standings(query);
   }
 
   /** What a draft of a model would make of the contact (`PreviewResult`). Writes nothing. */
@@ -256,18 +262,6 @@ export class Contact extends DurableObject<Env> {
     const state = this.#load();
     if (state) this.#keeping.armFor(state, { events: [], receivedAt: Date.now() });
     await this.#standing.resume("merge");
-  }
-
-  /** After a merge into another one. */
-  async #left(site: SiteId): Promise<void> {
-    try {
-      await removeFromIndex(this.env, site, this.ctx.id.toString());
-    } catch (problem) {
-      console.error(
-        "The index could not be told of a merge; it finds out when it asks the contact.",
-        problem,
-      );
-    }
   }
 
   /** What the index keeps of it; `null` where there is no contact here. Writes nothing but crossings that were not known of. */

@@ -1,3 +1,5 @@
+import type { Context } from "hono";
+
 import type { Ref } from "../../shared/event.ts";
 import { MAX_TOKENS_PER_BATCH } from "../../shared/limits.ts";
 import { isObject } from "../../shared/page-context.ts";
@@ -5,7 +7,8 @@ import { readId } from "../../shared/parse-event.ts";
 import { claimedEmailOf, type Proof, tokenOf } from "../domain/asked-merges.ts";
 import { NO_IDENTITY, type SiteIdentity } from "../domain/identity-settings.ts";
 import type { SiteId } from "../domain/site.ts";
-import type { Env } from "../env.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import type { AppEnv, Env } from "../env.ts";
 import { currentSites } from "../live-sites.ts";
 import { readToken, type TokenReading } from "../tokens.ts";
 
@@ -40,8 +43,17 @@ export async function readProofs(
   return proofs;
 }
 
+/** A signed-in visitor's token; its browser sees where the whole contact stands. */
+const TOKEN_HEADER = "afterglow-token";
+
+/** In whose browser a visitor is read. */
+export async function viewerOf(c: Context<AppEnv>, site: SiteId, source: Ref): Promise<Viewer> {
+  const token = c.req.header(TOKEN_HEADER);
+  return { source, user: token === undefined ? undefined : await userOfToken(c.env, site, token) };
+}
+
 /** The user of one token, for a read; `undefined` where it is none of the site's. */
-export async function userOfToken(env: Env, site: SiteId, token: string): Promise<Ref | undefined> {
+async function userOfToken(env: Env, site: SiteId, token: string): Promise<Ref | undefined> {
   const reading = await readToken(token, site, await identityOf(env, site), Date.now());
   return "user" in reading ? `user:${reading.user}` : undefined;
 }

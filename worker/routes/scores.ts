@@ -3,8 +3,6 @@ import { type Context, Hono } from "hono";
 import { dayOf } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
 import { MAX_ID_CHARS } from "../../shared/limits.ts";
-import { hashedAddress } from "../client-address.ts";
-import { rateLimits } from "../domain/rate-limits.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { AppEnv } from "../env.ts";
 import { ApiError } from "../errors.ts";
@@ -13,12 +11,12 @@ import { settingsOf } from "../live-sites.ts";
 import { admit } from "../middleware/access.ts";
 import { jsonAnswer, taggedAnswer } from "../middleware/cors.ts";
 import { keyOfRequest } from "../middleware/keys.ts";
-import { addressWait, countRefusals, retryAfter } from "../middleware/limits.ts";
+import { countRefusals, holdReader } from "../middleware/limits.ts";
 import { visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import type { Reading, ScoreQuery } from "../objects/contact.ts";
 import { objectsOf } from "../site-objects.ts";
 import { dayOfQuery, refOf } from "./parameters.ts";
-import { userOfToken } from "./proofs.ts";
+import { viewerOf } from "./proofs.ts";
 
 type ReadContext = Context<AppEnv>;
 
@@ -48,23 +46,12 @@ me.get("/score", countRefusals, async (c) => {
   const query = scoreQuery(c);
   const explain = query.explain && (kind === "secret" || c.env.EXPLAIN_TO_VISITORS === "1");
   const source: Ref = `anon:${id}`;
-  const token = c.req.header(TOKEN_HEADER);
-  const user = token === undefined ? undefined : await userOfToken(c.env, site, token);
-  const viewer = { source, user };
+  const viewer = await viewerOf(c, site, source);
   const today = dayOf(Date.now());
   const isSigned = query.at === today && (await settingsOf(c.env, site)).snapshots === true;
   const signed = isSigned ? { signedFor: today } : {};
   return read(c, site, source, (contact) => contact.score({ ...query, explain, viewer, ...signed }));
 });
-
-/** A signed-in visitor's token; its browser sees where the whole contact stands. */
-const TOKEN_HEADER = "afterglow-token";
-/** Who asks for one visitor after the other is held like who sends. Throws `rate_limited`. */
-async function holdReader(c: ReadContext, site: SiteId): Promise<void> {
-  const { eventsPerAddress } = rateLimits((await settingsOf(c.env, site)).limits);
-  const wait = addressWait(site, await hashedAddress(c.req.raw, c.env), eventsPerAddress, 1);
-  if (wait > 0) throw new ApiError("rate_limited", { headers: retryAfter(wait) });
-}
 
 type ContactStub = ReturnType<ReturnType<typeof objectsOf>["contact"]>;
 
