@@ -1,11 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { newBrowser, type TestBrowser } from "../support/browser.ts";
 import { startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { bundle, startScriptedPage } from "../support/scripted-page.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
@@ -18,33 +15,6 @@ beforeEach(async () => {
   browser = await newBrowser();
 });
 afterEach(() => browser.dispose());
-
-/** A site of its own origin whose pages run a script, bundled from source with packages of npm. */
-async function startPage(source: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: new URL(".", import.meta.url).pathname, loader: "ts" },
-    bundle: true,
-    write: false,
-    format: "iife",
-    define: { "process.env.NODE_ENV": '"production"' },
-    logLevel: "error",
-  });
-  const script = outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? "";
-  const server = createServer((_, response) => {
-    response
-      .writeHead(200, { "content-type": "text/html; charset=utf-8" })
-      .end(`<!doctype html><title>Pricing</title><h1>Pricing</h1><script>${script}</script>`);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
 
 const CLIENTS: Readonly<Record<string, string>> = {
   "@segment/analytics-next": `
@@ -95,7 +65,8 @@ const CLIENTS: Readonly<Record<string, string>> = {
 };
 
 test.each(Object.entries(CLIENTS))("%s, with the write key", async (_, source) => {
-  const site = await startPage(source.replaceAll("HOST", collector.url));
+  const script = await bundle(source.replaceAll("HOST", collector.url), import.meta.url);
+  const site = await startScriptedPage(script);
   const page = await browser.open();
   const problems: string[] = [];
   page.on("pageerror", (problem) => problems.push(String(problem)));
