@@ -1,3 +1,6 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import type { OFREPWebProviderOptions } from "@openfeature/ofrep-web-provider";
 import type { OpenFeature, Provider, ProviderEvents } from "@openfeature/web-sdk";
 import type { Page } from "playwright-core";
@@ -203,6 +206,38 @@ test("on the collector's own host the cookie says who it is, and nobody else's p
   await page.goto(site.url);
   expect((await setUp(page, { cacheMode: "disabled" }))[0]).toBe("ERROR");
   expect(answers).toEqual([200, 400]);
+});
+
+test("while the contact cannot be read the provider goes on with what it has kept", async () => {
+  const visitor = newVisitor();
+  await collector.batch([pageVisit(visitor, "/pricing")]);
+  const setup = { targetingKey: `anon:${visitor}`, cacheMode: "network-first" } as const;
+  const page = await openSite();
+  expect(await setUp(page, setup)).toEqual(["READY", ""]);
+  const files = new Map<string, Buffer>();
+  await collector.killAndRestart(async () => {
+    const folder = join(collector.stateDir, "objects", "afterglow-contact");
+    for (const name of await readdir(folder))
+      files.set(join(folder, name), await readFile(join(folder, name)));
+    const broken = Buffer.alloc(8_192, "no database ");
+    for (const name of files.keys()) if (!name.includes("metadata")) await writeFile(name, broken);
+  });
+  await page.reload();
+  const answers = answersOf(page);
+  expect([await setUp(page, setup), answers]).toEqual([["READY", ""], [500]]);
+  expect(await seen(page)).toEqual(["cold", 10, "cold", "B"]);
+  const grade = await page.evaluate(() =>
+    handed.OpenFeature.getClient().getStringDetails("product.grade", "?"),
+  );
+  expect([grade.reason, grade.errorCode]).toEqual(["CACHED", undefined]);
+  await collector.killAndRestart(async () => {
+    for (const [name, bytes] of files) await writeFile(name, bytes);
+  });
+  await page.reload();
+  expect([await setUp(page, setup), answers]).toEqual([
+    ["READY", ""],
+    [500, 200],
+  ]);
 });
 
 test("a page that is none of the site's gets no flags, though its preflight may be another site's, and its provider gives up", async () => {

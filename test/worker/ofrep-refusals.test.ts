@@ -183,7 +183,7 @@ describe("a request that cannot be answered", () => {
     }
   });
 
-  test("because the contact cannot be read is to be asked again, and providers go on with what they have", async () => {
+  test("because the contact cannot be read is a fault, which has no code, and is to be asked again", async () => {
     const x = visitor();
     await browse(site, visit(x, "/"));
     const contact = objectsOf(env, site.id).contact(`anon:${x}`) as unknown as Parameters<

@@ -1,4 +1,4 @@
-import type { ScoreAnswer } from "../../shared/wire.ts";
+import type { AnyStanding } from "./score-answer.ts";
 
 /** What of a standing is told as a flag, of the default model as `band`, of any model as `<model>.band`. */
 const KINDS = ["band", "score", "grade", "cell"] as const;
@@ -37,14 +37,14 @@ export function readFlagKey(key: string): FlagName | undefined {
 }
 
 /** All flags of somebody's standings under all models, the default one first: it has the short names as well. */
-export function flagsOf(standings: readonly ScoreAnswer[], reason: Reason): readonly Flag[] {
+export function flagsOf(standings: readonly AnyStanding[], reason: Reason): readonly Flag[] {
   return standings.flatMap((standing, i) => [
     ...(i === 0 ? KINDS.map((kind) => flagOf(kind, kind, standing, reason)) : []),
     ...KINDS.map((kind) => flagOf(`${standing.model}.${kind}`, kind, standing, reason)),
   ]);
 }
 
-export function flagOf(key: string, kind: FlagKind, standing: ScoreAnswer, reason: Reason): Flag {
+export function flagOf(key: string, kind: FlagKind, standing: AnyStanding, reason: Reason): Flag {
   const { model, version, at, nextChange, excluded, cellName } = standing;
   return {
     key,

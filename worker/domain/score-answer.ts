@@ -37,6 +37,15 @@ export function scoreAnswer(
   };
 }
 
+/** Where anybody stands, whoever it is. */
+export type AnyStanding = Omit<ScoreAnswer, "contact">;
+
+/** Of somebody who has done nothing. */
+export function standingOfNobody(model: CompiledModel, at: Day): AnyStanding {
+  const { contact: _, ...standing } = scoreAnswer("anon:", {}, model, at, false);
+  return standing;
+}
+
 function explainLine({ first, last, occurrences, ...line }: Line): ExplainLine {
   return {
     ...line,

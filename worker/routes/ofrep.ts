@@ -2,12 +2,10 @@ import { type Context, Hono } from "hono";
 
 import { type Day, dayOf, dayToIso } from "../../shared/day.ts";
 import type { Ref } from "../../shared/event.ts";
-import type { ScoreAnswer } from "../../shared/wire.ts";
-import type { LiveModel } from "../domain/frozen-model.ts";
 import { allOf, nameOfModels } from "../domain/models-in-use.ts";
 import { type Flag, flagOf, flagsOf, readFlagKey } from "../domain/ofrep-flags.ts";
 import { MAX_CONTEXT_BYTES, readTarget } from "../domain/ofrep-request.ts";
-import { scoreAnswer } from "../domain/score-answer.ts";
+import type { AnyStanding } from "../domain/score-answer.ts";
 import type { SiteId } from "../domain/site.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { AppEnv } from "../env.ts";
@@ -22,6 +20,7 @@ import { countRefusals, holdReader } from "../middleware/limits.ts";
 import { visitorOfCookie } from "../middleware/visitor-cookie.ts";
 import type { Reading } from "../objects/contact.ts";
 import { objectsOf } from "../site-objects.ts";
+import { startStanding } from "../start-standings.ts";
 import { ofrepError } from "./ofrep-errors.ts";
 import { parseRef } from "./parameters.ts";
 import { viewerOf } from "./proofs.ts";
@@ -100,13 +99,13 @@ async function flagsOfContact(c: FlagContext, target: Target): Promise<TaggedFla
   const { at, viewer } = target;
   const reading = await ask(c, target, (contact) => contact.standings({ at, viewer }));
   if (!reading) return undefined;
-  const standings = JSON.parse(reading.text) as ScoreAnswer[];
+  const standings = JSON.parse(reading.text) as AnyStanding[];
   return { flags: flagsOf(standings, "TARGETING_MATCH"), tag: reading.etag ?? "" };
 }
 
 async function flagsOfNobody(c: FlagContext, target: Target): Promise<TaggedFlags> {
   const models = allOf(await currentModels(c.env, target.site));
-  const standings = models.map((model) => startOf(target, model));
+  const standings = models.map((model) => startStanding(model, target.at));
   return { flags: flagsOf(standings, "DEFAULT"), tag: `nobody.${nameOfModels(models)}.${target.at}` };
 }
 
@@ -117,15 +116,10 @@ async function flagFor(c: FlagContext, target: Target, key: string): Promise<Fla
   const { model, kind } = name;
   const query = { model, at: target.at, explain: false, ...(target.viewer && { viewer: target.viewer }) };
   const reading = await ask(c, target, (contact) => contact.score(query));
-  if (reading) return flagOf(key, kind, JSON.parse(reading.text) as ScoreAnswer, "TARGETING_MATCH");
+  if (reading) return flagOf(key, kind, JSON.parse(reading.text) as AnyStanding, "TARGETING_MATCH");
   const live = (await currentModels(c.env, target.site)).find(model);
   if (!live) throw new ApiError("unknown_flag");
-  return flagOf(key, kind, startOf(target, live), "DEFAULT");
-}
-
-/** Where somebody stands who has done nothing. */
-function startOf({ ref, at }: Target, model: LiveModel): ScoreAnswer {
-  return scoreAnswer(ref, {}, model, at, false);
+  return flagOf(key, kind, startStanding(live, target.at), "DEFAULT");
 }
 
 type ContactStub = ReturnType<ReturnType<typeof objectsOf>["contact"]>;
