@@ -7,7 +7,7 @@ const SHORT_BYTES = 1_000;
 
 /** Compressed (RFC 1951), and followed by zeros, see `roomySize`: a deflated stream knows its own end. */
 export function packText(text: string): ArrayBuffer {
-  const packed = deflateSync(strToU8(text), { level: 9 });
+  const packed = deflateSync(strToU8(text));
   const row = new Uint8Array(roomySize(packed.length, SHORT_BYTES));
   row.set(packed);
   return row.buffer;
