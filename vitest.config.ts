@@ -53,7 +53,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["test/support/webhook-receivers.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -62,7 +62,7 @@ export default defineConfig({
           include: ["test/{e2e,clients}/**/*.test.ts", "test/faults/{killed,collector}-*.test.ts"],
           // Two cores: one browser and one workerd at a time.
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

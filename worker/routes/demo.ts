@@ -12,7 +12,7 @@ import { DEMO_FILES } from "../site-files.ts";
 export const demo = new Hono<AppEnv>();
 
 /** Of a laptop on which all of it runs at once more is waited for than of an edge. */
-const BUDGET_MS = 500;
+const BUDGET_MS = 2_000;
 
 demo.use("/demo/*", async (c, next) => {
   await next();
