@@ -4,8 +4,6 @@ import { readFileSync } from "node:fs";
 export interface Delivery {
   /** How long an event waits for others (`GATHER_MS` of sdk/queue.ts). */
   readonly gatherMs: number;
-  /** When a page looks for what others have left; what happens before does not wait longer (`LOOK_BACK_MS`). */
-  readonly lookBackMs: number;
   /** Engaged time below is not told (`LEAST_ENGAGED_MS` of sdk/tracker.ts). */
   readonly leastEngagedMs: number;
   /**
@@ -20,7 +18,6 @@ const HOLDS = true;
 
 export const TODAY: Delivery = {
   gatherMs: constantOf("queue.ts", "GATHER_MS"),
-  lookBackMs: constantOf("queue.ts", "LOOK_BACK_MS"),
   leastEngagedMs: constantOf("tracker.ts", "LEAST_ENGAGED_MS"),
   hold: HOLDS,
 };
@@ -41,6 +38,8 @@ export interface PageView {
   readonly closedAt: number;
   /** When something else is tracked. */
   readonly acts: readonly number[];
+  /** Which of them is a form that is sent: it waits for nothing, and takes along what does. */
+  readonly urgent?: number | undefined;
 }
 
 /** An event by its page and its place in it: its visit, an act by its number, or the time engaged. */
@@ -78,10 +77,10 @@ export function requestsOf(pages: readonly PageView[], delivery: Delivery): Sent
 
 /** What goes on its way after the visit and before the end, and what is left then. */
 function whileOpen(page: PageView, nth: number, delivery: Delivery): { requests: Sent[]; rest: Told[] } {
-  const { openedAt, closedAt, acts } = page;
+  const { openedAt, closedAt, acts, urgent } = page;
   const requests: Sent[] = [];
   let waiting: Told[] = [];
-  let flushAt: number | undefined = openedAt + delivery.lookBackMs;
+  let flushAt: number | undefined;
   const flushUntil = (at: number) => {
     if (flushAt === undefined || flushAt > at) return;
     if (waiting.length > 0) requests.push({ at: flushAt, events: waiting, confirm: [] });
@@ -91,7 +90,8 @@ function whileOpen(page: PageView, nth: number, delivery: Delivery): { requests:
   acts.forEach((at, act) => {
     flushUntil(at);
     waiting.push({ page: nth, what: act, at });
-    flushAt ??= at + delivery.gatherMs;
+    flushAt = act === urgent ? at : (flushAt ?? at + delivery.gatherMs);
+    flushUntil(at);
   });
   flushUntil(closedAt);
   const isEngaged = closedAt - openedAt >= delivery.leastEngagedMs;

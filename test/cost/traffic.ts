@@ -123,11 +123,14 @@ function pageOf(random: () => number, openedAt: number): Page {
   const dwell = MEDIAN_DWELL_MS * Math.exp(DWELL_SPREAD * normal(random));
   const dwellMs = Math.round(Math.min(MAX_DWELL_MS, Math.max(MIN_DWELL_MS, dwell)));
   const acts = [random(), random()].map((share) => openedAt + Math.round(share * dwellMs));
+  const isForm = FORMS.has(path);
   return {
     openedAt,
     closedAt: openedAt + dwellMs,
     path,
-    isForm: FORMS.has(path),
+    isForm,
+    // It is begun and sent.
+    urgent: isForm ? 1 : undefined,
     acts: acts.toSorted((a, b) => a - b),
   };
 }
