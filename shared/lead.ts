@@ -55,12 +55,7 @@ export function snapshotCookieName(site: string): string {
   return site === MAIN ? "afterglow_lead" : `afterglow_lead_${site}`;
 }
 
-/** The value of a cookie in a `Cookie` header. */
-export function readCookie(header: string, name: string): string | undefined {
-  return readCookies(header, name)[0];
-}
-
-/** The same where there may be several of one name: other hosts of the domain can set some, too. */
+/** The values of a cookie in a `Cookie` header: other hosts of the domain can set some of its name, too. */
 export function readCookies(header: string, name: string): readonly string[] {
   const start = `${name}=`;
   return header
@@ -70,6 +65,30 @@ export function readCookies(header: string, name: string): readonly string[] {
     .map((text) => text.slice(start.length));
 }
 
+/** A visitor's id as the server has set it: of as many letters as our script's, each worth five bits. */
+const SIGNED = /^([\w-]{22,128})\.([\w-]{24})$/;
+
+export interface SignedVisitor {
+  readonly id: string;
+  readonly mac: string;
+}
+
+/** Signatures of a kind that are looked at in one header. */
+const MAX_COOKIES = 4;
+
+/**
+ * The visitors of a site in a `Cookie` header; whether one is, its signature says. Another host of the same domain can
+ * make a browser send one of the same name before it, so there may be several.
+ */
+export function readVisitorCookies(header: string, site: string): readonly SignedVisitor[] {
+  return readCookies(header, visitorCookieName(site))
+    .flatMap((text) => {
+      const [, id = "", mac = ""] = SIGNED.exec(text) ?? [];
+      return id === "" ? [] : [{ id, mac }];
+    })
+    .slice(0, MAX_COOKIES);
+}
+
 /** The claims in base64url, and their HMAC-SHA-256 (32 bytes): what the snapshot's cookie holds. */
 export interface SealedSnapshot {
   readonly claims: string;
@@ -77,6 +96,13 @@ export interface SealedSnapshot {
 }
 
 const SEALED = /^([\w-]{1,4000})\.([\w-]{43})$/;
+
+/** The snapshots in a `Cookie` header; there may be several, as of visitors. */
+export function readSnapshotCookies(header: string, site: string): readonly SealedSnapshot[] {
+  return readCookies(header, snapshotCookieName(site))
+    .flatMap((text) => readSealed(text) ?? [])
+    .slice(0, MAX_COOKIES);
+}
 
 export function readSealed(text: string): SealedSnapshot | undefined {
   const [, claims, mac = ""] = SEALED.exec(text) ?? [];

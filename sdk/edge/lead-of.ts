@@ -1,8 +1,8 @@
 import {
   type AfterglowBinding,
   type LeadAnswer,
-  readCookie,
-  snapshotCookieName,
+  readSnapshotCookies,
+  readVisitorCookies,
   visitorCookieName,
 } from "../../shared/lead.ts";
 import { type Lead, leadOfAnswer } from "./lead.ts";
@@ -35,9 +35,9 @@ export async function leadOf(
   const { site = "main", budgetMs = BUDGET_MS } = options;
   const header = request.headers.get("cookie") ?? "";
   // Nobody is asked about somebody who has never been here.
-  const visitor = readCookie(header, visitorCookieName(site));
-  if (visitor === undefined) return null;
-  const wanted = { ...options, header, visitor, site };
+  const visitors = readVisitorCookies(header, site);
+  if (visitors.length === 0) return null;
+  const wanted = { ...options, visitors, sealed: readSnapshotCookies(header, site), site };
   // What this isolate knows by itself is there at once.
   const keys = options.prefer === "contact" ? undefined : knownKeys(site);
   const kept = keys && (verifiedLead(wanted, keys) ?? (await leadOfSnapshot(wanted, keys)));
@@ -52,13 +52,13 @@ export async function leadOf(
 type Wanted = Omit<LeadOptions, "site"> & Snapshot;
 
 async function ask(wanted: Wanted, binding: AfterglowBinding, isTried: boolean): Promise<Lead | null> {
-  const { header, visitor, site, models, prefer } = wanted;
-  if (!isTried && prefer !== "contact" && header.includes(snapshotCookieName(site))) {
+  const { visitors, sealed, site, models, prefer } = wanted;
+  if (!isTried && prefer !== "contact" && sealed.length > 0) {
     const lead = await leadOfSnapshot(wanted, await askForKeys(binding, site));
     if (lead !== undefined) return lead;
   }
-  // Only the one cookie: the others are none of the collector's business.
-  const cookie = `${visitorCookieName(site)}=${visitor}`;
+  // Only the visitor's: other cookies are none of the collector's business.
+  const cookie = visitors.map(({ id, mac }) => `${visitorCookieName(site)}=${id}.${mac}`).join("; ");
   const text = await binding.scoreText({ cookie }, models ? { site, models } : { site });
   return text === null ? null : leadOfAnswer(JSON.parse(text) as LeadAnswer);
 }

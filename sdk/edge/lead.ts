@@ -1,10 +1,10 @@
 import type { LeadAnswer, LeadStanding, ModelStanding, SnapshotClaims } from "../../shared/lead.ts";
 
-/** Where a visitor stands: under the default model, and in `models` under each. */
+/** Where a visitor stands: under `model`, and in `models` under each. */
 export interface Lead extends ModelStanding {
   /** `user:…` or `anon:…`. */
   readonly contact: string;
-  /** The default model's id. */
+  /** The default model's id; of models that were asked for without it, the first. */
   readonly model: string;
   readonly models: Readonly<Record<string, ModelStanding & Partial<LeadStanding>>>;
   /**
@@ -18,8 +18,17 @@ export function leadOfAnswer({ contact, model, models }: LeadAnswer): Lead | nul
   return leadFrom(contact, model, models, "contact");
 }
 
-export function leadOfClaims(contact: string, { model, models }: SnapshotClaims): Lead | null {
-  return leadFrom(contact, model, models, "snapshot");
+/** As if the contact had been asked for `wanted`; `undefined` where the snapshot cannot say all of that. */
+export function leadOfClaims(
+  contact: string,
+  { model, models, cut }: SnapshotClaims,
+  wanted: readonly string[] | undefined,
+): Lead | undefined {
+  if (!wanted) return cut ? undefined : (leadFrom(contact, model, models, "snapshot") ?? undefined);
+  if (!wanted.every((id) => Object.hasOwn(models, id))) return undefined;
+  const chosen = Object.entries(models).filter(([id]) => wanted.includes(id));
+  const main = wanted.includes(model) ? model : (chosen[0]?.[0] ?? "");
+  return leadFrom(contact, main, Object.fromEntries(chosen), "snapshot") ?? undefined;
 }
 
 function leadFrom(contact: string, model: string, models: Lead["models"], from: Lead["from"]): Lead | null {

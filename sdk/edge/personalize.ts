@@ -1,5 +1,5 @@
 import { type Lead, variantOf } from "./lead.ts";
-import { choose } from "./rewrite.ts";
+import { canRead, choose } from "./rewrite.ts";
 
 /** What else may tell a cache to keep a page, or a browser that it has it. */
 const OF_THE_ORIGINAL = [
@@ -26,7 +26,7 @@ const CONDITIONS = [
   "if-range",
   "range",
 ];
-/** Which the runtime unpacks and packs again by itself. */
+/** Which the runtime unpacks and packs again by itself: written just so, and one alone. */
 const ENCODINGS = new Set(["", "identity", "gzip", "br"]);
 
 /** The request for the original page: whole, and whatever the browser has of some variant of it. */
@@ -68,13 +68,12 @@ export async function personalize(
 
 /** Whether it is a whole page of HTML in an encoding that can be read; also one of an error, or the answer to HEAD. */
 function isPage({ status, headers }: Response): boolean {
-  const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  const encodings = (headers.get("content-encoding") ?? "").split(",");
+  const contentType = headers.get("content-type") ?? "";
+  const type = contentType.split(";", 1)[0]?.trim().toLowerCase();
   const isWhole =
     status >= 200 && status !== 204 && status !== 205 && status !== 206 && !(status >= 300 && status < 400);
-  return (
-    isWhole && type === "text/html" && encodings.every((each) => ENCODINGS.has(each.trim().toLowerCase()))
-  );
+  const isPlain = ENCODINGS.has(headers.get("content-encoding") ?? "");
+  return isWhole && type === "text/html" && isPlain && canRead(contentType);
 }
 
 /** Weak, as a part of one variant must never be joined to another's; none where the original has none. */

@@ -37,6 +37,19 @@ export function choose(response: Response, lead: Lead | null): Response {
     .transform(response);
 }
 
+const UTF_8 = /^text\/html(?:; ?charset="?utf-8"?)?$/i;
+
+/** Whether the rewriter knows the charset of a page: it throws where it does not, and the runtime has the list. */
+export function canRead(contentType: string): boolean {
+  if (UTF_8.test(contentType)) return true;
+  try {
+    new HTMLRewriter().transform(new Response("", { headers: { "content-type": contentType } }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 /** The rewriter hands attributes over as they are written: `score&gt;=50`. */

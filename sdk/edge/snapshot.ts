@@ -1,10 +1,9 @@
 import { dayOf, dayToIso } from "../../shared/day.ts";
 import {
   type AfterglowBinding,
-  readCookie,
-  readSealed,
+  type SealedSnapshot,
   sealedText,
-  snapshotCookieName,
+  type SignedVisitor,
   type SnapshotClaims,
 } from "../../shared/lead.ts";
 import { type Lead, leadOfClaims } from "./lead.ts";
@@ -25,10 +24,9 @@ const decoder = new TextDecoder();
 
 /** Where a snapshot is looked for, and what it has to say to be of use. */
 export interface Snapshot {
-  /** A `Cookie` header. */
-  readonly header: string;
-  /** The value of the visitor's own cookie in it. */
-  readonly visitor: string;
+  /** Of the request's cookies; which of them are genuine is not known yet. */
+  readonly visitors: readonly SignedVisitor[];
+  readonly sealed: readonly SealedSnapshot[];
   readonly site: string;
   readonly models?: readonly string[];
 }
@@ -63,44 +61,62 @@ const verified = new Map<string, Verified>();
 const MOST_VERIFIED = 2_000;
 
 /** See `leadOfSnapshot`: the same for one that this isolate has verified today, at once. */
-export function verifiedLead({ header, visitor, site, models }: Snapshot, keys: Keys): Lead | undefined {
-  const text = readCookie(header, snapshotCookieName(site));
-  const kept = text && verified.get(nameOf(text, visitor, site, models));
-  return kept && kept.keys === keys && kept.day === dayToIso(dayOf(Date.now())) ? kept.lead : undefined;
+export function verifiedLead(snapshot: Snapshot, keys: Keys): Lead | undefined {
+  const today = dayToIso(dayOf(Date.now()));
+  for (const [sealed, id] of pairs(snapshot)) {
+    const kept = verified.get(nameOf(sealed, id, snapshot));
+    if (kept && kept.keys === keys && kept.day === today) return kept.lead;
+  }
+  return undefined;
 }
 
-function nameOf(text: string, visitor: string, site: string, models: readonly string[] | undefined): string {
-  return `${text}\n${visitor}\n${site}\n${models?.join() ?? ""}`;
+function nameOf({ claims, mac }: SealedSnapshot, id: string, { site, models }: Snapshot): string {
+  return `${claims}.${mac}\n${id}\n${site}\n${models?.join() ?? ""}`;
+}
+
+/** Each snapshot beside each visitor: which of them belong together, only the signature says. */
+function pairs({ visitors, sealed }: Snapshot) {
+  return sealed.flatMap((each) => visitors.map(({ id }) => [each, id] as const));
 }
 
 /**
- * What a snapshot says, if it is one that the collector has signed today, for the visitor whose cookie is beside it, and
+ * What a snapshot says, if it is one that the collector has signed today, for a visitor whose cookie is beside it, and
  * of all models that are wanted; else `undefined`.
  */
-export async function leadOfSnapshot(
-  { header, visitor, site, models }: Snapshot,
-  keys: Keys,
-): Promise<Lead | null | undefined> {
-  const cookie = readCookie(header, snapshotCookieName(site)) ?? "";
-  const sealed = readSealed(cookie);
-  const [id = ""] = visitor.split(".");
-  const claims = sealed && claimsIn(sealed.claims);
-  // What is of no use needs no look at its signature.
-  if (!claims || claims.aud !== site || claims.day !== dayToIso(dayOf(Date.now()))) return undefined;
-  const mac = bytesOf(sealed.mac);
-  const text = encoder.encode(sealedText(site, id, sealed.claims));
-  for (const key of keys) {
-    if (!(await crypto.subtle.verify("HMAC", key, mac, text))) continue;
-    const isWhole = models ? models.every((model) => model in claims.models) : claims.cut === undefined;
-    const lead = isWhole ? leadOfClaims(`anon:${id}`, claims) : undefined;
-    if (!lead) return lead;
+export async function leadOfSnapshot(snapshot: Snapshot, keys: Keys): Promise<Lead | undefined> {
+  const { site, models } = snapshot;
+  const today = dayToIso(dayOf(Date.now()));
+  let isForged = false;
+  for (const [sealed, id] of pairs(snapshot)) {
+    const claims = claimsIn(sealed.claims);
+    // What is of no use needs no look at its signature.
+    if (!claims || claims.aud !== site || claims.day !== today) continue;
+    if (!(await isSealed(sealed, id, site, keys))) {
+      isForged = true;
+      continue;
+    }
+    const lead = leadOfClaims(`anon:${id}`, claims, models);
+    if (!lead) return undefined;
     if (verified.size >= MOST_VERIFIED) verified.clear();
-    verified.set(nameOf(cookie, visitor, site, models), { lead, day: claims.day, keys });
+    verified.set(nameOf(sealed, id, snapshot), { lead, day: today, keys });
     return lead;
   }
   // The collector may have got another secret.
-  if (Date.now() - (known.get(site)?.at ?? 0) > RETRY_MS) known.delete(site);
+  if (isForged && Date.now() - (known.get(site)?.at ?? 0) > RETRY_MS) known.delete(site);
   return undefined;
+}
+
+async function isSealed(
+  { claims, mac }: SealedSnapshot,
+  id: string,
+  site: string,
+  keys: Keys,
+): Promise<boolean> {
+  const text = encoder.encode(sealedText(site, id, claims));
+  for (const key of keys) {
+    if (await crypto.subtle.verify("HMAC", key, bytesOf(mac), text)) return true;
+  }
+  return false;
 }
 
 function importKey(text: string): Promise<CryptoKey> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { readCookie } from "../../shared/lead.ts";
+import { readCookies } from "../../shared/lead.ts";
 import { DEFAULT, FOR_HOT, HOT, PAGE, shown, TAG, visitor } from "../support/edge-page.ts";
 import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
 
@@ -22,8 +22,8 @@ describe("a snapshot in a cookie", () => {
       band: "hot",
       from: "snapshot",
     });
-    const sealed = readCookie(hot, "afterglow_lead") ?? "";
-    const own = readCookie(cold, "afterglow_vid") ?? "";
+    const sealed = readCookies(hot, "afterglow_lead")[0] ?? "";
+    const own = readCookies(cold, "afterglow_vid")[0] ?? "";
     // Another visitor's, beside one's own cookie; and one that is made better.
     const [claims = "", mac = ""] = sealed.split(".");
     const better = Buffer.from(

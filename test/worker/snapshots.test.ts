@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { readCookie, readSealed, sealedText, type SnapshotClaims } from "../../shared/lead.ts";
+import { readCookies, readSealed, sealedText, type SnapshotClaims } from "../../shared/lead.ts";
 import { claimsOf, leadFor } from "../../worker/domain/lead-snapshot.ts";
 import type { ContactState } from "../../worker/domain/ledger.ts";
 import { starterOnly } from "../../worker/domain/models-in-use.ts";
@@ -137,7 +137,7 @@ describe("where a site has chosen snapshots", () => {
     const first = await beacon(site.writeKey, [visit(x, "/pricing")], OWN);
     const set = first.headers.getSetCookie();
     const cookies = set.map((each) => each.split(";")[0]).join("; ");
-    const sealed = readSealed(readCookie(cookies, "afterglow_lead_snapshots") ?? "");
+    const sealed = readSealed(readCookies(cookies, "afterglow_lead_snapshots")[0] ?? "");
     expect(sealed?.claims).toBe(tokenOf(first).split(".")[1]);
     expect(set.find((each) => each.startsWith("afterglow_lead"))).toMatch(
       /; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 
 import { DAY_MS } from "../../shared/day.ts";
-import { readCookie, snapshotCookieName } from "../../shared/lead.ts";
+import { readCookies, snapshotCookieName } from "../../shared/lead.ts";
 import type { SiteId } from "../domain/site.ts";
 import { isVisitorSecret } from "../domain/visitor-cookie.ts";
 import type { AppEnv } from "../env.ts";
@@ -27,7 +27,7 @@ export async function keepSnapshot(
   if (token === undefined) return;
   const name = snapshotCookieName(site);
   const value = await sealedSnapshot(c.env, token, site, visitor);
-  if (value === undefined || readCookie(c.req.header("cookie") ?? "", name) === value) return;
+  if (value === undefined || readCookies(c.req.header("cookie") ?? "", name).includes(value)) return;
   const secure = c.req.header("origin")?.startsWith("https:") === true ? "; Secure" : "";
   const leftS = Math.ceil((DAY_MS - (Date.now() % DAY_MS)) / 1_000);
   answer.headers.append(

@@ -1,14 +1,9 @@
 import type { Context } from "hono";
 
+import { readVisitorCookies, type SignedVisitor } from "../../shared/lead.ts";
 import { MAX_REMEMBERED_COOKIES, VISITOR_COOKIE_S } from "../domain/identity-limits.ts";
 import type { SiteId } from "../domain/site.ts";
-import {
-  isVisitorSecret,
-  readVisitorCookies,
-  type SignedVisitor,
-  visitorSetCookie,
-  visitorText,
-} from "../domain/visitor-cookie.ts";
+import { isVisitorSecret, visitorSetCookie, visitorText } from "../domain/visitor-cookie.ts";
 import type { AppEnv, Env } from "../env.ts";
 import { hasMac, isSigningKey, macOfText } from "../signatures.ts";
 

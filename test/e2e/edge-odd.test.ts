@@ -1,0 +1,113 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { readCookies } from "../../shared/lead.ts";
+import { HOT, visitor } from "../support/edge-page.ts";
+import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
+
+let site: EdgeSite;
+let hot: string;
+beforeAll(async () => {
+  site = await startEdgeSite();
+  hot = await site.visit(visitor(), ...HOT);
+});
+afterAll(() => site.close());
+
+const PAGE = '<p data-afterglow-text="band:hot=Grüße">x</p>';
+
+async function pageOf(body: string | Buffer, headers: Record<string, string> = {}) {
+  site.answer((_, response) =>
+    response.writeHead(200, { "content-type": "text/html", ...headers }).end(body),
+  );
+  const answer = await site.get("/page/", hot);
+  return [answer.status, await answer.text()];
+}
+
+describe("a page", () => {
+  test("in a charset that no rewriter reads passes as it is", async () => {
+    for (const charset of ["utf-16", "utf-16le", "utf-7", "iso-2022-jp", "no-such-thing"]) {
+      const page = await pageOf(PAGE, { "content-type": `text/html; charset=${charset}` });
+      expect([charset, ...page]).toEqual([charset, 200, PAGE]);
+    }
+    for (const charset of ["UTF-8", '"utf-8"', "iso-8859-1", "windows-1252", "shift_jis"]) {
+      const [status, html] = await pageOf('<p data-afterglow-text="band:hot=Hi">x</p>', {
+        "content-type": `text/html; charset=${charset}`,
+      });
+      expect([charset, status, html]).toEqual([charset, 200, "<p>Hi</p>"]);
+    }
+  });
+
+  test("that is packed as the runtime does not unpack it passes with all that its origin has said", async () => {
+    const packed = brotliCompressSync(gzipSync(PAGE));
+    for (const [encoding, body] of [
+      ["GZIP", gzipSync(PAGE)],
+      ["gzip, br", packed],
+    ] as const) {
+      site.answer((_, response) =>
+        response
+          .writeHead(200, { "content-type": "text/html", "content-encoding": encoding, etag: '"own"' })
+          .end(body),
+      );
+      const answer = await site.get("/page/", hot);
+      expect([encoding, answer.headers.get("etag"), await answer.text()]).toEqual([encoding, '"own"', PAGE]);
+    }
+  });
+});
+
+describe("beside cookies that another host of the domain has set", () => {
+  const forged = (n: number) => `afterglow_vid=forged-visitor-00000000${n}.${"A".repeat(24)}`;
+
+  test("a visitor is found by its own one", async () => {
+    const found = expect.objectContaining({ contact: /=([^.]+)/.exec(hot)?.[1]?.replace(/^/, "anon:") });
+    for (const before of [
+      forged(1),
+      `${forged(1)}; ${forged(2)}; ${forged(3)}`,
+      "afterglow_vid=",
+      "afterglow_vid=x",
+    ]) {
+      for (const path of ["/lead", "/contact", "/score"]) {
+        const answer = await site.get(path, `${before}; ${hot}`);
+        expect([before, path, await answer.json()]).toEqual([before, path, found]);
+      }
+    }
+    expect(await (await site.get("/lead", `${forged(1)}; ${forged(2)}`)).json()).toBe(null);
+  });
+
+  test("its snapshot is found, too, and another visitor's does not stand in for it", async () => {
+    await site.collector.request("PATCH", "/v1/sites/main", { settings: { snapshots: true } });
+    const own = await site.visit(visitor(), ...HOT);
+    const other = await site.visit(visitor(), "/");
+    const [id = ""] = (readCookies(own, "afterglow_vid")[0] ?? "").split(".");
+    const foreign = `afterglow_lead=${readCookies(other, "afterglow_lead")[0] ?? ""}`;
+    for (const before of [forged(1), foreign, `${forged(1)}; ${foreign}; afterglow_lead=x`]) {
+      const lead = await (await site.get("/lead", `${before}; ${own}`)).json();
+      expect([before, lead]).toEqual([
+        before,
+        expect.objectContaining({ contact: `anon:${id}`, band: "hot", from: "snapshot" }),
+      ]);
+    }
+  });
+
+  test("what a lead says of itself does not depend on where it comes from", async () => {
+    await site.collector.putModel("product", {
+      name: "Product",
+      pages: { "/pricing/*": 2 },
+      bands: { some: 1, none: null },
+    });
+    await site.collector.request("PATCH", "/v1/sites/main", { settings: { snapshots: true } });
+    const both = await site.visit(visitor(), ...HOT);
+    const vid = both.split("; ").find((each) => each.startsWith("afterglow_vid="));
+    const [kept, asked] = await Promise.all(
+      [both, vid].map(
+        async (cookie) =>
+          (await (await site.get("/product", cookie)).json()) as { from: string; models: object },
+      ),
+    );
+    expect([kept?.from, asked?.from]).toEqual(["snapshot", "contact"]);
+    for (const lead of [kept, asked]) {
+      expect(lead).toMatchObject({ model: "product", band: "some" });
+      expect(Object.keys(lead?.models ?? {})).toEqual(["product"]);
+    }
+  });
+});
