@@ -1,4 +1,5 @@
 import { chooseText, readCondition } from "./condition.ts";
+import { withoutEntities } from "./entities.ts";
 import type { Lead } from "./lead.ts";
 
 const SHOW = "data-afterglow-show";
@@ -11,7 +12,7 @@ const TEXT = "data-afterglow-text";
  * conditions, nothing leaves.
  */
 export function choose(response: Response, lead: Lead | null): Response {
-  const holds = (text: string) => lead !== null && readCondition(unescaped(text))(lead);
+  const holds = (text: string) => lead !== null && readCondition(withoutEntities(text))(lead);
   return new HTMLRewriter()
     .on(`[${SHOW}]`, {
       element(element) {
@@ -29,7 +30,7 @@ export function choose(response: Response, lead: Lead | null): Response {
     })
     .on(`[${TEXT}]`, {
       element(element) {
-        const text = lead && chooseText(unescaped(element.getAttribute(TEXT) ?? ""), lead);
+        const text = lead && chooseText(withoutEntities(element.getAttribute(TEXT) ?? ""), lead);
         element.removeAttribute(TEXT);
         if (typeof text === "string") element.setInnerContent(text);
       },
@@ -48,18 +49,4 @@ export function canRead(contentType: string): boolean {
   } catch {
     return false;
   }
-}
-
-const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-/** The rewriter hands attributes over as they are written: `score&gt;=50`. */
-function unescaped(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(lt|gt|amp|quot|apos));/gi,
-    (whole, decimal, hex, name) => {
-      if (typeof name === "string") return NAMED[name.toLowerCase()] ?? whole;
-      const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
-      return code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
 }

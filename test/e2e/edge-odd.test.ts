@@ -38,6 +38,15 @@ describe("a page", () => {
     }
   });
 
+  test("has its texts as they are meant, whatever they are written with", async () => {
+    const text = "band:hot=Caf&eacute;&nbsp;&amp; more&hellip; &lt;b&gt; Q&A;; &#8364;; band:warm=no";
+    // The rewriter hands out what it has been given.
+    expect(await pageOf(`<p data-afterglow-text="${text}">x</p>`)).toEqual([
+      200,
+      "<p>Café\u00a0&amp; more… &lt;b&gt; Q&amp;A; €</p>",
+    ]);
+  });
+
   test("that is packed as the runtime does not unpack it passes with all that its origin has said", async () => {
     const packed = brotliCompressSync(gzipSync(PAGE));
     for (const [encoding, body] of [
