@@ -45,6 +45,9 @@ const NOT_PUBLIC = [
   "https://[2001:0:7f00:1::]/",
   "https://localhost/",
   "https://LOCALHOST./",
+  "https://localhost../",
+  "https://127.0.0.1../",
+  "https://example..com/",
   "https://api.localhost/",
   // Networks of one's own, and what clouds tell their machines.
   "https://10.1.2.3/",

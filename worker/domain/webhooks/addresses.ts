@@ -34,7 +34,9 @@ function isPublicHost(hostname: string): boolean {
   if (hostname.startsWith("[")) return isPublicIpv6(groupsOf(hostname.slice(1, -1)));
   const host = hostname.replace(/\.$/, "");
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return isPublicIpv4(host.split(".").map(Number));
-  return host.includes(".") && !LOCAL_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
+  // `URL` takes "localhost.." as well.
+  const isName = host.includes(".") && host.split(".").every((label) => label !== "");
+  return isName && !LOCAL_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
 }
 
 /** Names that mean this machine, this network, or nothing; RFC 6761, 6762, 8375, 9476, and what networks use. */
