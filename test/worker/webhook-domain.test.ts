@@ -200,7 +200,10 @@ describe("what an owner writes", () => {
 
 test("a message to Slack holds no markup that was not meant, within Slack's limits", () => {
   const hostile = crossing({
-    traits: { name: "<!channel> & <https://evil.example|Ann>", company: "a".repeat(9_000) },
+    traits: {
+      name: "<!channel> & <https://evil.example|Ann>",
+      company: "http://evil.example\n• +99 VIP".repeat(400),
+    },
     model: "<@U1>",
     reasons: [{ rule: "b", label: "<b>", points: -5 }],
   });
@@ -215,4 +218,7 @@ test("a message to Slack holds no markup that was not meant, within Slack's limi
   expect(text.match(/<[^|>]*/g)).toEqual(["<https://x.example/#/1"]);
   expect(message.blocks.every((block) => block.text.text.length <= 3_000)).toBe(true);
   expect(text).toContain("• -5 &lt;b&gt;");
+  // Slack makes links of addresses otherwise, and mentions of names. Nor does a trait write lines of its own.
+  expect(message.blocks.map((block) => block.text.verbatim)).toEqual([true, true]);
+  expect(message.blocks[0]?.text.text).not.toContain("\n");
 });

@@ -9,9 +9,9 @@ const MAX_NAME_CHARS = 200;
 /** A message for an incoming webhook, in Block Kit; `text` is for notifications. */
 export function slackMessage({ crossing, link, isTest }: Message) {
   const { to, from, score, model } = crossing;
-  const name = escaped(nameOf(crossing).slice(0, MAX_NAME_CHARS));
+  const name = inLine(nameOf(crossing));
   const company = crossing.traits["company"];
-  const of = typeof company === "string" ? ` (${escaped(company.slice(0, MAX_NAME_CHARS))})` : "";
+  const of = typeof company === "string" ? ` (${inLine(company)})` : "";
   const moved = to === null ? `has left ${bold(from)}` : `is now ${bold(to)}`;
   const before = to !== null && from !== null ? `, before ${bold(from)}` : "";
   const headline = `${isTest ? "Test: " : ""}<${link}|${name}>${of} ${moved}${before}`;
@@ -24,7 +24,16 @@ export function slackMessage({ crossing, link, isTest }: Message) {
 }
 
 function section(text: string) {
-  return { type: "section", text: { type: "mrkdwn", text: text.slice(0, MAX_SECTION_CHARS) } };
+  // Verbatim: Slack would make links of addresses and mentions of names that a visitor has written.
+  return {
+    type: "section",
+    text: { type: "mrkdwn", text: text.slice(0, MAX_SECTION_CHARS), verbatim: true },
+  };
+}
+
+/** What a visitor may have said of itself: it begins no line of its own. */
+function inLine(text: string): string {
+  return escaped(text.slice(0, MAX_NAME_CHARS).replaceAll(/\s+/g, " "));
 }
 
 function bold(text: string | null): string {
