@@ -9,5 +9,5 @@ function quoted(cell: string): string {
   return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** Spaces at the ends are a part of the cell, but not all readers know. */
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+/** Spaces at the ends are a part of the cell, and semicolons and tabs part none, but not all readers know. */
+const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;

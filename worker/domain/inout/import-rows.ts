@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../../../shared/page-context.ts";
 import { nearest } from "../../../shared/scoring/nearest.ts";
 import { show } from "../../../shared/scoring/show.ts";
 import { createCsvReader } from "./csv-read.ts";
-import { isDefused, undefuse } from "./defuse.ts";
+import { undefuse } from "./defuse.ts";
 import { LIST_COLUMNS, TRAIT } from "./list-columns.ts";
 import { createNdjsonReader } from "./ndjson-read.ts";
 import { plainValue } from "./plain-value.ts";
@@ -141,7 +141,8 @@ function check(row: Row<readonly string[]>, columns: Columns, texts: ReadonlySet
 }
 
 function valueOf(cell: string): Scalar {
-  return isDefused(cell) ? undefuse(cell) : plainValue(cell);
+  const text = undefuse(cell);
+  return text === cell ? plainValue(cell) : text;
 }
 
 function ndjsonImport(): ImportReader {
