@@ -1,4 +1,5 @@
 import { type Day, dayOf, LAST_DAY } from "../../shared/day.ts";
+import type { Facts } from "../../shared/facts.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { explain } from "../../shared/scoring/explain.ts";
 import { type Stand, standOn, summaryOf } from "../../shared/scoring/score.ts";
@@ -25,7 +26,7 @@ export interface Found {
 
 /**
  * Looks at a contact under all models, and holds it against how it was seen last: a band that is another one has been
- * crossed into. What has come with another version of the model the model has done, what with another day has faded, unless `cause` names
+ * crossed into. What has come with another version of the model the model has done, what only with another day has faded, unless `cause` names
  * what has just happened. One of whom nothing was known is taken as it is; one that has just begun, or that a new model has not seen, comes
  * from where somebody is who has done nothing.
  */
@@ -48,9 +49,10 @@ export function lookAt(
     stands.set(id, stand);
     marks[id] = [band, model.version, today];
     if (!before) continue;
-    const [from, version] = before[id] ?? [restingBand(model, today), undefined];
+    const mark = before[id];
+    const from = mark ? mark[0] : restingBand(model, today);
     if (from === band) continue;
-    const why = cause ?? (version === model.version ? "decay" : "model");
+    const why = cause ?? (mark && hasFaded(mark, model, facts, today) ? "decay" : "model");
     crossings.push({
       id: newId(),
       contact: ref,
@@ -65,6 +67,15 @@ export function lookAt(
     });
   }
   return { stands, marks, crossings };
+}
+
+/**
+ * Whether it is time that has moved a contact since its mark, with nothing new. A version that has come meanwhile and left it
+ * where it was wrote no mark: then it was still there yesterday, also under that version.
+ */
+function hasFaded([from, version, day]: BandMark, model: CompiledModel, facts: Facts, today: Day): boolean {
+  if (version === model.version) return true;
+  return day < today && standOn(model, facts, today - 1).place.standing.band === from;
 }
 
 function restingBand(model: CompiledModel, today: Day): string | null {
