@@ -124,6 +124,27 @@ for (const [language, { heading, file, command, isThere, before, after }] of Obj
         "",
         "a.b.c",
         other,
+        // Whatever JSON there is where a text should be.
+        ...[
+          { ...header, kid: [] },
+          { ...header, kid: {} },
+          { ...header, kid: null },
+          { ...header, alg: [] },
+        ]
+          .map(encoded)
+          .map((odd) => `${odd}.${body}.${signature}`),
+        ...[
+          { ...header, alg: "HS256" },
+          { ...header, alg: "eddsa" },
+          { ...header, typ: "JWT" },
+          [],
+          "EdDSA",
+          1,
+          null,
+        ]
+          .map((odd) => Buffer.from(JSON.stringify(odd)).toString("base64url"))
+          .map((odd) => `${odd}.${body}.${signature}`),
+        `${head}.${body}.${signature}.${signature}`,
         signedByUs(head, { ...claims, exp: Math.floor(Date.now() / 1_000) - 1 }),
         signedByUs(head, claims).slice(0, -4),
       ];
