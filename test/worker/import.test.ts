@@ -137,6 +137,8 @@ describe("a CSV file", () => {
     ["contact;plan\nuser:1;pro\n", /parted by semicolons/],
     ["contact\tplan\n", /parted by tabs/],
     ["contact,plan,trait.plan\n", /has "plan" twice/],
+    ["\u001f\u008b\b\u0000", /packed \(gzip\)/],
+    ["PK\u0003\u0004", /a workbook or a ZIP/],
     ["contact,,plan\n", /Column 2 of the header has no name/],
     ['contact,"plan\nuser:1,pro', /header, in line 1: A quote is opened/],
   ])("with nothing that can be read is refused: %j", async (file, message) => {

@@ -113,6 +113,8 @@ function helpOf(names: readonly string[]): string {
   const [only = ""] = names;
   if (names.length === 1 && /[;\t]/.test(only))
     return `its columns seem to be parted by ${only.includes(";") ? "semicolons" : "tabs"}. Save the file as CSV with commas.`;
+  if (only.startsWith("\u001f")) return "it is packed (gzip). Send it unpacked.";
+  if (only.startsWith("PK\u0003\u0004")) return "it is a workbook or a ZIP. Save the file as CSV.";
   for (const name of names) {
     const near = nearest(name.replaceAll(/[ _-]/g, ""), NAMES);
     if (near) return `${show(name)} is none of its names; did you mean ${show(near)}? It takes ${NAME_IT}.`;
