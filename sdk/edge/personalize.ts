@@ -29,8 +29,30 @@ const CONDITIONS = [
 /** Which the runtime unpacks and packs again by itself: written just so, and one alone. */
 const ENCODINGS = new Set(["", "identity", "gzip", "br"]);
 
-/** The request for the original page: whole, and whatever the browser has of some variant of it. */
+/**
+ * What browsers ask for, as `Sec-Fetch-Dest` says, that is never shown as a page. Films are asked for in parts, and of
+ * pictures and scripts a browser asks whether they have changed.
+ */
+const NO_PAGES = new Set([
+  "audio",
+  "font",
+  "image",
+  "manifest",
+  "script",
+  "serviceworker",
+  "sharedworker",
+  "style",
+  "track",
+  "video",
+  "worker",
+]);
+
+/**
+ * The request for the original page: whole, and whatever the browser has of some variant of it. A request for what is no
+ * page stays as it is.
+ */
 export function originRequest(request: Request): Request {
+  if (NO_PAGES.has(request.headers.get("sec-fetch-dest") ?? "")) return request;
   const headers = new Headers(request.headers);
   for (const name of CONDITIONS) headers.delete(name);
   return new Request(request, { headers });

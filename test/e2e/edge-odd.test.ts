@@ -64,6 +64,23 @@ describe("a page", () => {
   });
 });
 
+test("of what a browser asks for that is no page it may ask for a part, and whether it has changed", async () => {
+  const asked: unknown[] = [];
+  site.answer(({ headers }, response) => {
+    asked.push([headers.range, headers["if-none-match"]]);
+    response.writeHead(200, { "content-type": "video/mp4" }).end("film");
+  });
+  const conditions = { range: "bytes=0-1", "if-none-match": '"film"' };
+  for (const kind of ["video", "image", "script", "document", "iframe", "empty", undefined]) {
+    await (
+      await site.get("/page/film", hot, { ...conditions, ...(kind && { "sec-fetch-dest": kind }) })
+    ).text();
+  }
+  const kept = ["bytes=0-1", '"film"'];
+  const none = [undefined, undefined];
+  expect(asked).toEqual([kept, kept, kept, none, none, none, none]);
+});
+
 describe("beside cookies that another host of the domain has set", () => {
   const forged = (n: number) => `afterglow_vid=forged-visitor-00000000${n}.${"A".repeat(24)}`;
 
