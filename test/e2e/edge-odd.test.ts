@@ -1,8 +1,11 @@
+import { createHmac } from "node:crypto";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { readCookies } from "../../shared/lead.ts";
+import { DAY_MS } from "../../shared/day.ts";
+import { readCookies, sealedText, type SnapshotClaims } from "../../shared/lead.ts";
+import { SIGNING_KEY } from "../support/collector.ts";
 import { HOT, visitor } from "../support/edge-page.ts";
 import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
 
@@ -113,6 +116,35 @@ describe("beside cookies that another host of the domain has set", () => {
         expect.objectContaining({ contact: `anon:${id}`, band: "hot", from: "snapshot" }),
       ]);
     }
+  });
+
+  test("a genuine snapshot is of no use on another day, for another site, or where it was cut", async () => {
+    const own = await site.visit(visitor(), ...HOT);
+    const [vid = ""] = readCookies(own, "afterglow_vid");
+    const [id = ""] = vid.split(".");
+    const [claims = ""] = (readCookies(own, "afterglow_lead")[0] ?? "").split(".");
+    const said = JSON.parse(Buffer.from(claims, "base64url").toString()) as SnapshotClaims;
+    const dayBeside = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+    const leadFrom = async (more: Partial<SnapshotClaims>, keyOf = "main", who = id) => {
+      const body = Buffer.from(JSON.stringify({ ...said, ...more })).toString("base64url");
+      const key = createHmac("sha256", SIGNING_KEY).update(`afterglow snapshot cookies 1\n${keyOf}`).digest();
+      const mac = createHmac("sha256", key)
+        .update(sealedText(keyOf, who, body))
+        .digest("base64url");
+      const answer = await site.get("/lead", `afterglow_vid=${vid}; afterglow_lead=${body}.${mac}`);
+      return ((await answer.json()) as { from: string }).from;
+    };
+    expect(await leadFrom({})).toBe("snapshot");
+    for (const more of [
+      { day: dayBeside(-1) },
+      { day: dayBeside(1) },
+      { aud: "shop" },
+      { cut: true },
+    ] as const) {
+      expect([more, await leadFrom(more)]).toEqual([more, "contact"]);
+    }
+    expect(await leadFrom({}, "shop")).toBe("contact");
+    expect(await leadFrom({}, "main", visitor())).toBe("contact");
   });
 
   test("what a lead says of itself does not depend on where it comes from", async () => {
