@@ -40,9 +40,7 @@ describe("the settings of keeping", () => {
     expect((wrong.body["error"] as { issues: unknown }).issues).toEqual([
       {
         path: "settings",
-        message: expect.stringContaining(
-          'Unknown key "retention"; known are "bots", "identity", "indexShards", "limits", "retentionDays"',
-        ),
+        message: expect.stringMatching(/^Unknown key "retention"; known are .*"retentionDays"/),
       },
       {
         path: "settings.retentionDays",
