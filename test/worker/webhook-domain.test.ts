@@ -82,6 +82,15 @@ describe("the schedule", () => {
     expect(settle({ attempts: 0, health }, { kind: "delivered" }, NOW, 0.5).health).toEqual(HEALTHY);
   });
 
+  test("does not hold against a destination what is wrong with a message", () => {
+    const dead: Outcome = { kind: "dead", error: "HubSpot answered VALIDATION_ERROR." };
+    for (const health of [HEALTHY, { ...HEALTHY, failingSince: NOW - 2 * DISABLE_AFTER_MS }]) {
+      const settled = settle({ attempts: 0, health }, dead, NOW, 0.5);
+      expect(settled).toMatchObject({ status: "dead", error: dead.error, health });
+      expect(settled.disabled).toBeUndefined();
+    }
+  });
+
   test("disables a destination that has failed for five days, and one that says that it is gone", () => {
     const long = { ...HEALTHY, failingSince: NOW - DISABLE_AFTER_MS };
     expect(settle({ attempts: 0, health: long }, failed, NOW, 0.5).disabled).toMatch(/five days/);

@@ -60,15 +60,16 @@ export function settle(
   const over = { attempts, due: null };
   if (outcome.kind === "delivered") return { ...over, status: "delivered", error: null, health: HEALTHY };
   const { error } = outcome;
-  if (outcome.kind === "skipped") return { ...over, status: "skipped", error, health };
+  // What is wrong with a message says nothing of the destination.
+  if (outcome.kind === "skipped" || outcome.kind === "dead") {
+    return { ...over, status: outcome.kind, error, health };
+  }
   const failing = failed(health, outcome, now);
   if (outcome.kind === "gone") return { ...over, status: "dead", error, health: failing, disabled: error };
   const isLong = failing.failingSince !== null && now - failing.failingSince >= DISABLE_AFTER_MS;
   const more = isLong ? { disabled: `It has failed for five days; the last time: ${error}` } : {};
-  const wait = outcome.kind === "retry" ? waitBefore(attempts, random) : undefined;
-  if (wait === undefined || outcome.kind === "dead") {
-    return { ...over, status: "dead", error, health: failing, ...more };
-  }
+  const wait = waitBefore(attempts, random);
+  if (wait === undefined) return { ...over, status: "dead", error, health: failing, ...more };
   const due = now + Math.max(wait, outcome.retryAfterMs ?? 0);
   return { status: "pending", attempts, due, error, health: failing, ...more };
 }
