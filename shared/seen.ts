@@ -1,5 +1,6 @@
 import { dayOf, type Day } from "./day.ts";
 import { parseSdkEventId } from "./event-id.ts";
+import { hash64 } from "./hash64.ts";
 import {
   FOREIGN_IDS_PER_CONTACT,
   MAX_EVENT_AGE_MS,
@@ -27,7 +28,7 @@ export type SeenAnswer = "new" | "seen" | "too_many_gaps" | "too_many_producers"
 
 export function lookUp(seen: Seen, id: string): SeenAnswer {
   const own = parseSdkEventId(id);
-  if (!own) return seen.ids.has(hashId(id)) ? "seen" : "new";
+  if (!own) return seen.ids.has(hash64(id)) ? "seen" : "new";
   const runs = runsOf(seen, own.producer);
   if (hasNumber(runs, own.sequence)) return "seen";
   if (runs.length === 0) return countOf(seen) < MAX_PRODUCERS_PER_SOURCE ? "new" : "too_many_producers";
@@ -62,7 +63,7 @@ export function runsOf(seen: Seen, producer: string): Runs {
 export function markSeen(seen: Seen, id: string, today: Day): void {
   const own = parseSdkEventId(id);
   if (own) addRuns(seen, own.producer, today, [own.sequence, own.sequence]);
-  else addId(seen, hashId(id));
+  else addId(seen, hash64(id));
 }
 
 /** The last arrival of a producer of which something can still arrive. */
@@ -114,16 +115,4 @@ function addId(seen: Seen, hash: string): void {
     seen.ids.delete(oldest);
     return;
   }
-}
-
-/** 64 bits of an id, as two multiplicative hashes with different seeds and steps, in base 36. */
-function hashId(id: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
-  for (let i = 0; i < id.length; i += 1) {
-    const code = id.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 13);
-  }
-  return (a >>> 0).toString(36) + "." + (b >>> 0).toString(36);
 }

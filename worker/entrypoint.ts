@@ -5,6 +5,7 @@ import type { Ref } from "../shared/event.ts";
 import type { AfterglowBinding, LeadAnswer, LeadQuestion, Whom } from "../shared/lead.ts";
 import { MAX_ID_CHARS } from "../shared/limits.ts";
 import { show } from "../shared/scoring/show.ts";
+import { base64url } from "./base64url.ts";
 import { isSiteId, MAIN_SITE, type SiteId } from "./domain/site.ts";
 import type { Env } from "./env.ts";
 import { contactExists } from "./known-contacts.ts";
@@ -13,7 +14,7 @@ import { genuineVisitor } from "./middleware/visitor-cookie.ts";
 import { UNKNOWN_CONTACT } from "./objects/reading.ts";
 import { parseRef } from "./routes/parameters.ts";
 import { objectsOf } from "./site-objects.ts";
-import { base64url, sealingBytes, secretsOf } from "./snapshot-keys.ts";
+import { sealingBytes, secretsOf } from "./snapshot-keys.ts";
 
 /**
  * What Workers of the deployment's own account call by a service binding (`entrypoint = "Afterglow"`). Whoever has the

@@ -1,3 +1,4 @@
+import { base64url } from "./base64url.ts";
 import { type KeyName, MAC_BYTES, type SignedKey, signedText } from "./domain/signed-key.ts";
 import { MAX_REMEMBERED_KEYS } from "./domain/site-limits.ts";
 
@@ -14,9 +15,7 @@ export function macOf(name: KeyName, signingKey: string): Promise<string> {
 /** The signature of a text, which has to say what it is of: 24 characters of base64url. */
 export async function macOfText(text: string, signingKey: string): Promise<string> {
   const full = await crypto.subtle.sign("HMAC", await importKey(signingKey), encoder.encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(full, 0, MAC_BYTES)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
+  return base64url(new Uint8Array(full, 0, MAC_BYTES));
 }
 
 /** The right signatures of keys that were found genuine, by who the key is: a made-up key finds no place here. */

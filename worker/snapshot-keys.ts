@@ -1,3 +1,4 @@
+import { base64url } from "./base64url.ts";
 import type { SiteId } from "./domain/site.ts";
 import type { Env } from "./env.ts";
 import { isSigningKey } from "./signatures.ts";
@@ -42,11 +43,6 @@ export function sealingKey(secret: string, site: SiteId): Promise<CryptoKey> {
   return remembered(sealing, `${secret}\n${site}`, async () =>
     crypto.subtle.importKey("raw", await sealingBytes(secret, site), HMAC, false, ["sign"]),
   );
-}
-
-export function base64url(bytes: ArrayBuffer | Uint8Array): string {
-  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 async function makePair(secret: string): Promise<SnapshotKey> {

@@ -1,9 +1,10 @@
 import type { Day } from "../shared/day.ts";
 import type { Ref } from "../shared/event.ts";
 import { sealedText } from "../shared/lead.ts";
+import { base64url } from "./base64url.ts";
 import { claimsOf, type VisitorLead } from "./domain/lead-snapshot.ts";
 import type { SiteId } from "./domain/site.ts";
-import { base64url, sealingKey, secretsOf, snapshotKeyOf, type SnapshotSecrets } from "./snapshot-keys.ts";
+import { sealingKey, secretsOf, snapshotKeyOf, type SnapshotSecrets } from "./snapshot-keys.ts";
 
 /** Of our snapshots only: no verifier takes one for a token of another kind (RFC 8725). */
 const TYPE = "afterglow-snapshot+jwt";

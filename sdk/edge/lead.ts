@@ -1,3 +1,4 @@
+import { hash64 } from "../../shared/hash64.ts";
 import type { LeadAnswer, LeadStanding, ModelStanding, SnapshotClaims } from "../../shared/lead.ts";
 
 /** Where a visitor stands: under `model`, and in `models` under each. */
@@ -58,17 +59,5 @@ export function variantOf(lead: Lead | null): string {
     grade,
     cell,
   ]);
-  return hash(JSON.stringify([lead.model, standings]));
-}
-
-/** 64 bits: two FNV-1a hashes that begin differently. */
-function hash(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0xcbf29ce4;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x01000193) ^ (b >>> 13);
-  }
-  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
+  return hash64(JSON.stringify([lead.model, standings]));
 }

@@ -29,6 +29,7 @@ const MOST_KEPT = 8;
 
 export function createKeptScores(): KeptScores {
   const texts = new Map<string, string>();
+
   function keep(etag: string, make: () => unknown): KeptScore {
     let text = texts.get(etag);
     if (text === undefined) {
@@ -50,15 +51,8 @@ export function createKeptScores(): KeptScores {
     },
     lead(state, inUse, at, asked) {
       const name = `lead.${state.revision}.${inUse.revision}.${at}.${state.hiddenBefore ?? ""}.${asked?.join() ?? "*"}`;
-      let text = texts.get(name);
-      if (text === undefined) {
-        const answer = wholeLead(state, inUse, at, asked);
-        if (!answer) return undefined;
-        text = JSON.stringify(answer);
-        if (texts.size >= MOST_KEPT) texts.clear();
-        texts.set(name, text);
-      }
-      return text;
+      const { text } = keep(name, () => wholeLead(state, inUse, at, asked) ?? null);
+      return text === "null" ? undefined : text;
     },
     clear: () => texts.clear(),
   };
