@@ -3,6 +3,7 @@ import type { Facts } from "../../shared/facts.ts";
 import type { LeadAnswer, LeadStanding, ModelStanding, SnapshotClaims } from "../../shared/lead.ts";
 import type { CompiledModel } from "../../shared/scoring/compile.ts";
 import { summarize } from "../../shared/scoring/score.ts";
+import type { Stands } from "./band-marks.ts";
 import type { ContactState } from "./ledger.ts";
 import type { ModelsInUse } from "./models-in-use.ts";
 import type { SiteId } from "./site.ts";
@@ -24,17 +25,21 @@ export interface VisitorLead {
   readonly cut?: true;
 }
 
-/** `undefined` where the site has no models. */
+/** `undefined` where the site has no models. `known` is where the whole contact stands, as far as it has just been looked at. */
 export function leadFor(
   viewer: Viewer,
   state: ContactState,
   inUse: ModelsInUse,
   at: Day,
+  known?: Stands,
 ): VisitorLead | undefined {
   const models: Record<string, ModelStanding> = {};
   let chars = 0;
   for (const model of modelsOf(inUse)) {
-    const standing = { version: model.version, ...standingFor(viewer, state, model, at) };
+    const standing = {
+      version: model.version,
+      ...standingFor(viewer, state, model, at, known?.get(model.id)),
+    };
     chars += model.id.length + JSON.stringify(standing).length;
     const isFirst = Object.keys(models).length === 0;
     if (!isFirst && chars > MAX_MODELS_CHARS) return { model: inUse.order[0] ?? "", models, cut: true };

@@ -18,33 +18,50 @@ export interface Viewer {
   readonly user?: Ref | undefined;
 }
 
-export function snapshotFor(
+/**
+ * What a viewer's own source comes to, and where it stands: with that or, verified, with the whole contact. `known` is the whole contact
+ * as it has just been looked at.
+ */
+function seenStands(
   { source, user }: Viewer,
   { total }: ContactState,
   model: CompiledModel,
   at: Day,
   known?: Stand,
-): Snapshot {
-  const own = ownFacts(total.facts, source);
-  // The whole contact as it has just been looked at.
+): { readonly own: Stand; readonly shown: Stand } {
+  const facts = ownFacts(total.facts, source);
   const whole = () => (known?.place.at === at ? known : standOn(model, total.facts, at));
-  if (own === total.facts) return snapshotOf(source, model, at, whole());
-  const snapshot = snapshotOf(source, model, at, standOn(model, own, at));
-  return user ? { ...snapshot, band: summaryOf(model, whole().place).band } : snapshot;
+  if (facts === total.facts) {
+    const stand = whole();
+    return { own: stand, shown: stand };
+  }
+  const own = standOn(model, facts, at);
+  return { own, shown: user ? whole() : own };
 }
 
-/** Its own source's score, and the standing that goes with it or, verified, the whole contact's. */
-export function standingFor(
-  { source, user }: Viewer,
-  { total }: ContactState,
+export function snapshotFor(
+  viewer: Viewer,
+  state: ContactState,
   model: CompiledModel,
   at: Day,
+  known?: Stand,
+): Snapshot {
+  const { own, shown } = seenStands(viewer, state, model, at, known);
+  return { ...snapshotOf(viewer.source, model, at, own), band: shown.place.standing.band };
+}
+
+/** The same with grade and cell. */
+export function standingFor(
+  viewer: Viewer,
+  state: ContactState,
+  model: CompiledModel,
+  at: Day,
+  known?: Stand,
 ): Omit<ModelStanding, "version"> {
-  const own = ownFacts(total.facts, source);
-  const { score, ...ofOwn } = summarize(model, own, at);
-  const { band, grade, cell } = user && own !== total.facts ? summarize(model, total.facts, at) : ofOwn;
+  const { own, shown } = seenStands(viewer, state, model, at, known);
+  const { band, grade, cell } = shown.place.standing;
   return {
-    score,
+    score: summaryOf(model, own.place).score,
     band,
     ...(grade === undefined ? {} : { grade }),
     ...(cell === undefined ? {} : { cell }),

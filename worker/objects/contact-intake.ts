@@ -130,7 +130,7 @@ export class ContactIntake {
     }
     const isSigned = model && models && intake.wantsToken;
     const token = isSigned
-      ? await this.#host.snapshots.token(state, viewer, models, dayOf(receivedAt))
+      ? await this.#host.snapshots.token(state, viewer, models, dayOf(receivedAt), stands)
       : undefined;
     // Last, so that it is found in the text without reading all of it.
     return JSON.stringify(token === undefined ? answer : { ...answer, token });

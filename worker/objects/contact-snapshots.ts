@@ -1,4 +1,5 @@
 import type { Day } from "../../shared/day.ts";
+import type { Stands } from "../domain/band-marks.ts";
 import { leadFor, signedFor } from "../domain/lead-snapshot.ts";
 import type { ContactState } from "../domain/ledger.ts";
 import type { ModelsInUse } from "../domain/models-in-use.ts";
@@ -30,9 +31,10 @@ export class ContactSnapshots {
     viewer: Viewer,
     models: ModelsInUse,
     day: Day,
+    known?: Stands,
   ): Promise<string | undefined> {
     try {
-      const lead = leadFor(viewer, state, models, day);
+      const lead = leadFor(viewer, state, models, day, known);
       if (!lead) return undefined;
       const reason = signedFor(lead, viewer, day);
       const { site } = state;
