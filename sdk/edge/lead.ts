@@ -59,5 +59,5 @@ export function variantOf(lead: Lead | null): string {
     grade,
     cell,
   ]);
-  return hash64(JSON.stringify([lead.model, standings]));
+  return hash64(JSON.stringify([lead.model, standings])).replace(".", "");
 }
