@@ -1,5 +1,6 @@
+import { decodeHTMLStrict } from "entities";
+
 import { chooseText, readCondition } from "./condition.ts";
-import { withoutEntities } from "./entities.ts";
 import type { Lead } from "./lead.ts";
 
 const SHOW = "data-afterglow-show";
@@ -12,7 +13,7 @@ const TEXT = "data-afterglow-text";
  * conditions, nothing leaves.
  */
 export function choose(response: Response, lead: Lead | null): Response {
-  const holds = (text: string) => lead !== null && readCondition(withoutEntities(text))(lead);
+  const holds = (text: string) => lead !== null && readCondition(decodeHTMLStrict(text))(lead);
   return new HTMLRewriter()
     .on(`[${SHOW}]`, {
       element(element) {
@@ -30,7 +31,7 @@ export function choose(response: Response, lead: Lead | null): Response {
     })
     .on(`[${TEXT}]`, {
       element(element) {
-        const text = lead && chooseText(withoutEntities(element.getAttribute(TEXT) ?? ""), lead);
+        const text = lead && chooseText(decodeHTMLStrict(element.getAttribute(TEXT) ?? ""), lead);
         element.removeAttribute(TEXT);
         if (typeof text === "string") element.setInnerContent(text);
       },
