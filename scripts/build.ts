@@ -6,6 +6,8 @@ import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { type CompressOptions, minify } from "terser";
 
+import { demoPages } from "./demo-pages.ts";
+
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export interface BuiltFile {
@@ -109,9 +111,10 @@ async function bundle(entry: string, format: "iife" | "esm", more: BuildOptions 
 }
 
 async function demoFiles(): Promise<Record<string, string>> {
-  const files: Record<string, string> = { "panel.js": await bundle("demo-site/panel.ts", "iife") };
+  const files = await demoPages(new URL("../demo-site/", import.meta.url));
+  files["panel.js"] = await bundle("demo-site/panel.ts", "iife");
   for (const name of await readdir(root("demo-site"))) {
-    if (/\.(?:html|css|svg)$/.test(name)) files[name] = await readFile(root(`demo-site/${name}`), "utf8");
+    if (/\.(?:css|svg)$/.test(name)) files[name] = await readFile(root(`demo-site/${name}`), "utf8");
   }
   return files;
 }
