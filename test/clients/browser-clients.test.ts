@@ -1,20 +1,28 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { newBrowser, type TestBrowser } from "../support/browser.ts";
-import { startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { bundle, startScriptedPage } from "../support/scripted-page.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
 let browser: TestBrowser;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 beforeEach(async () => {
   browser = await newBrowser();
 });
 afterEach(() => browser.dispose());
+
+const RUDDERSTACK_CALLS = `
+    window.told = new Promise((resolve) => analytics.ready(() => {
+      analytics.page();
+      analytics.track("Video Played", { video: "tour" });
+      analytics.identify("ann", { role: "cto" });
+      resolve(analytics.getAnonymousId());
+    }));`;
 
 const CLIENTS: Readonly<Record<string, string>> = {
   "@segment/analytics-next": `
@@ -42,12 +50,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
     import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
     const analytics = new RudderAnalytics();
     analytics.load("${WRITE_KEY}", "HOST", { configUrl: "HOST" });
-    window.told = new Promise((resolve) => analytics.ready(() => {
-      analytics.page();
-      analytics.track("Video Played", { video: "tour" });
-      analytics.identify("ann", { role: "cto" });
-      resolve(analytics.getAnonymousId());
-    }));`,
+    ${RUDDERSTACK_CALLS}`,
   "@rudderstack/analytics-js, by beacons": `
     import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
     const analytics = new RudderAnalytics();
@@ -56,12 +59,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
       useBeacon: true,
       beaconQueueOptions: { flushQueueInterval: 500 },
     });
-    window.told = new Promise((resolve) => analytics.ready(() => {
-      analytics.page();
-      analytics.track("Video Played", { video: "tour" });
-      analytics.identify("ann", { role: "cto" });
-      resolve(analytics.getAnonymousId());
-    }));`,
+    ${RUDDERSTACK_CALLS}`,
 };
 
 test.each(Object.entries(CLIENTS))("%s, with the write key", async (_, source) => {

@@ -3,21 +3,15 @@ import { join } from "node:path";
 
 import { OFREPProvider } from "@openfeature/ofrep-provider";
 import { type Client, OpenFeature } from "@openfeature/server-sdk";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 
-import {
-  newVisitor,
-  pageVisit,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-  WRITE_KEY,
-} from "../support/collector.ts";
+import { newVisitor, pageVisit, SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
 import { isoDay, visitPricing } from "../support/models.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector(async (own) => {
+  collector = own;
   await collector.putModel("product", {
     pages: { "/pricing": 12.5 },
     decay: { expire: "30d" },
@@ -25,7 +19,6 @@ beforeAll(async () => {
     bands: { hot: 20, cold: null },
   });
 });
-afterAll(() => collector.close());
 afterEach(() => OpenFeature.clearProviders());
 
 /** A client of OpenFeature as an application's server has it, with the provider as it comes from npm. */

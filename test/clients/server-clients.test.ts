@@ -1,15 +1,15 @@
 import { Analytics as CustomerIo } from "@customerio/cdp-analytics-node";
 import Rudder from "@rudderstack/rudder-sdk-node";
 import { Analytics as Segment } from "@segment/analytics-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { SECRET_KEY, startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const WHEN = new Date("2026-05-04T10:00:00Z");
 

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { newVisitor, startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { newVisitor, type TestCollector, WRITE_KEY } from "../support/collector.ts";
 import { isoDay, newModel, refusal, simpleModel, visitPricing } from "../support/models.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 describe("by hand", () => {
   const reason = { reason: "met at the fair", author: "ann" };

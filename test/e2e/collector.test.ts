@@ -2,22 +2,15 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import {
-  newVisitor,
-  pageVisit,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-  WRITE_KEY,
-} from "../support/collector.ts";
+import { newVisitor, pageVisit, SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const DAY_MS = 86_400_000;
 const isoDay = (daysFromNow: number) =>

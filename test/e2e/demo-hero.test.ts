@@ -1,17 +1,17 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { newBrowser, type TestBrowser } from "../support/browser.ts";
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { flush, type PageApi, untilRunning } from "../support/page-api.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
 let browser: TestBrowser;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 beforeEach(async () => {
   browser = await newBrowser();
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readCookies } from "../../shared/lead.ts";
-import { DEFAULT, FOR_HOT, HOT, PAGE, shown, TAG, visitor } from "../support/edge-page.ts";
+import { DEFAULT, FOR_HOT, holdCollectorBack, HOT, shown, visitor } from "../support/edge-page.ts";
 import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
 
 let site: EdgeSite;
@@ -51,11 +51,7 @@ describe("a snapshot in a cookie", () => {
 
   test("is enough while the collector itself is silent", async () => {
     const hot = await site.visit(visitor(), ...HOT);
-    const held: (() => void)[] = [];
-    site.answer((request, response) => {
-      if (request.url === "/go-on") return void held.push(() => response.end());
-      response.writeHead(200, { "content-type": "text/html", etag: TAG }).end(PAGE);
-    });
+    const held = holdCollectorBack(site);
     // The score in it is that of when the band was reached.
     const sees = FOR_HOT.filter((id) => id !== "line");
     expect(shown(await (await site.get("/kept/", hot)).text())).toEqual(sees);

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { DEFAULT, FOR_HOT, HOT, PAGE, shown, TAG, visitor } from "../support/edge-page.ts";
+import { DEFAULT, FOR_HOT, holdCollectorBack, HOT, PAGE, shown, TAG, visitor } from "../support/edge-page.ts";
 import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
 
 let site: EdgeSite;
@@ -106,11 +106,7 @@ describe("a page", () => {
 
   test("does not wait beyond its budget: the default goes out while the collector is still silent", async () => {
     const hot = await site.visit(visitor(), ...HOT);
-    const held: (() => void)[] = [];
-    site.answer((request, response) => {
-      if (request.url === "/go-on") return void held.push(() => response.end());
-      response.writeHead(200, { "content-type": "text/html", etag: TAG }).end(PAGE);
-    });
+    const held = holdCollectorBack(site);
     const late = await site.get("/late/", hot);
     expect(shown(await late.text())).toEqual(DEFAULT);
     expect(late.headers.get("cache-control")).toBe("private, no-cache");

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { backendOf } from "../support/backend-tokens.ts";
-import { newVisitor, startTestCollector, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { newVisitor, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const CONTACT_PATH = "/v1/contacts/";
 

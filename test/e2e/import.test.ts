@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { until } from "../support/until.ts";
 
 /** Fewer contacts than the file has may be in memory at a time. */
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector({ maxLiveContacts: 25 });
-});
-afterAll(() => collector.close());
+withCollector(
+  (own) => {
+    collector = own;
+  },
+  { maxLiveContacts: 25 },
+);
 
 test("an import waits for room where more contacts are active than there is room for", async () => {
   const file = `contact,plan\n${Array.from({ length: 40 }, (_, i) => `user:${i},pro\n`).join("")}`;

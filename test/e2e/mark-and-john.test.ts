@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { newBrowser, readFor, visitorOf } from "../support/browser.ts";
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 /** Somebody opens one page of the demo site, reads it for so long by their own clock, and leaves. */
 async function read(path: string, seconds: number) {

@@ -1,16 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { newVisitor, startTestCollector, type TestCollector } from "../support/collector.ts";
 import { isoDay, newModel, refusal, simpleModel, visitPricing } from "../support/models.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 describe("a score", () => {
   test("has a tag that holds until something changes", async () => {

@@ -3,22 +3,16 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { textsOnDisk } from "../support/bytes-on-disk.ts";
-import {
-  newVisitor,
-  pageVisit,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-} from "../support/collector.ts";
+import { newVisitor, pageVisit, SECRET_KEY, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const path = (ref: string) => `/v1/contacts/${encodeURIComponent(ref)}`;
 

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { startCollector } from "../../scripts/collector.ts";
 import {
@@ -12,16 +12,15 @@ import {
   pageVisit,
   SECRET_KEY,
   SIGNING_KEY,
-  startTestCollector,
   type TestCollector,
   WRITE_KEY,
 } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 interface Made {
   readonly keys: readonly { readonly kid: string; readonly kind: string; readonly key: string }[];

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { dayToIso } from "../../shared/day.ts";
-import { SECRET_KEY, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { SECRET_KEY, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { modelOf, SYSTEMS, type WorkedFact } from "../vectors/worked-examples.ts";
 
 /** The acceptance vectors over the wire: models put, events sent as a backend sends them, scores read. */
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 /** Far enough back that all days of the cases lie behind today. */
 const FIRST_DAY = Math.floor(Date.now() / 86_400_000) - 200;

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { MAX_WARNINGS_PER_ANSWER } from "../../shared/limits.ts";
 import type { IngestAnswer } from "../../shared/wire.ts";
-import { newVisitor, pageVisit, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { newVisitor, pageVisit, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 describe("a batch", () => {
   test("with odd traits and values is taken, and says what was left out of it and what to send instead", async () => {

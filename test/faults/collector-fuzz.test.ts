@@ -1,26 +1,19 @@
 import { gzipSync } from "node:zlib";
 
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import {
-  newVisitor,
-  pageVisit,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-  WRITE_KEY,
-} from "../support/collector.ts";
+import { newVisitor, pageVisit, SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
 import { anyBodyOf, anyDamage, runs as runsOf } from "../support/hostile.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { sayOnWire } from "../support/wire.ts";
 
 let collector: TestCollector;
 const visitors = [newVisitor(), newVisitor()] as const;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector(async (own) => {
+  collector = own;
   await collector.batch(visitors.map((visitor) => pageVisit(visitor, "/pricing")));
 });
-afterAll(() => collector.close());
 
 const runs = (count: number) => runsOf(count, process.env["PROPERTY_RUNS"]);
 const encoder = new TextEncoder();

@@ -1,15 +1,15 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { newVisitor, pageVisit, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { newVisitor, pageVisit, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 /** The bytes of a damaged file: no database. */
 const GARBAGE = Buffer.alloc(8_192, "no database ");

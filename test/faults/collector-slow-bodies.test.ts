@@ -1,23 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import {
-  newVisitor,
-  pageVisit,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-  WRITE_KEY,
-} from "../support/collector.ts";
+import { newVisitor, pageVisit, SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { type Saying, sayOnWire } from "../support/wire.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const MB = 1024 * 1024;
 

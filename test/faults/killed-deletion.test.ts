@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { textsOnDisk } from "../support/bytes-on-disk.ts";
-import { newVisitor, pageVisit, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { newVisitor, pageVisit, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { randomOf, toldSeed } from "../support/random.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const ROUNDS = 20;
 const PEOPLE = 10;

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { SECRET_KEY, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { SECRET_KEY, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 interface Step {
   readonly done: boolean;

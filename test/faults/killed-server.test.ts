@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { newVisitor, pageVisit, startTestCollector, type TestCollector } from "../support/collector.ts";
+import { newVisitor, pageVisit, type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 test("what was acknowledged survives SIGKILL right after the answer, and a retry changes nothing", async () => {
   const sent = new Map<string, number>();

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { startTestCollector, type TestCollector } from "../support/collector.ts";
+import { type TestCollector } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { randomOf, toldSeed } from "../support/random.ts";
 import {
   add,
@@ -14,10 +15,9 @@ import {
 } from "../support/sender.ts";
 
 let collector: TestCollector;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector((own) => {
+  collector = own;
 });
-afterAll(() => collector.close());
 
 const ROUNDS = 20;
 /** A round's load before the kill: new contacts are made, hot rows grow and are packed. */

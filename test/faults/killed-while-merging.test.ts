@@ -1,27 +1,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { formatSdkEventId } from "../../shared/event-id.ts";
 import { type Backend, backendOf } from "../support/backend-tokens.ts";
-import {
-  newVisitor,
-  SECRET_KEY,
-  startTestCollector,
-  type TestCollector,
-  WRITE_KEY,
-} from "../support/collector.ts";
+import { newVisitor, SECRET_KEY, type TestCollector, WRITE_KEY } from "../support/collector.ts";
+import { withCollector } from "../support/own-collector.ts";
 import { randomOf, toldSeed } from "../support/random.ts";
 import { sendUntilTaken } from "../support/sender.ts";
 import { until } from "../support/until.ts";
 
 let collector: TestCollector;
 let backend: Backend;
-beforeAll(async () => {
-  collector = await startTestCollector();
+withCollector(async (own) => {
+  collector = own;
   backend = await backendOf(collector);
 });
-afterAll(() => collector.close());
 
 const ROUNDS = 12;
 const LONGEST_LOAD_MS = 250;

@@ -1,3 +1,5 @@
+import type { EdgeSite } from "./edge.ts";
+
 let visitors = 0;
 
 /** An id that is as long as our script's. */
@@ -31,3 +33,16 @@ export function shown(html: string): string[] {
 export const DEFAULT = ["tour", "kept"];
 /** … and who is hot with 60 points. */
 export const FOR_HOT = ["offer", "line", "model", "kept"];
+
+/**
+ * The origin answers with the page at once, and the collector not before what this returns is called: each is a question
+ * that it has been asked.
+ */
+export function holdCollectorBack(site: EdgeSite): readonly (() => void)[] {
+  const held: (() => void)[] = [];
+  site.answer((request, response) => {
+    if (request.url === "/go-on") return void held.push(() => response.end());
+    response.writeHead(200, { "content-type": "text/html", etag: TAG }).end(PAGE);
+  });
+  return held;
+}

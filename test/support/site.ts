@@ -1,14 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { WRITE_KEY } from "./collector.ts";
+import { type Served, served } from "./served.ts";
 
 /** A site of its own origin, with the tag in the head of every page and its script on the site's own host. */
-export interface TestSite {
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type TestSite = Served;
 
 interface SiteParts {
   /** Headers of every page. */
@@ -47,13 +44,5 @@ ${tag ?? `<script async src="/afterglow.js" data-host="${collector}" data-write-
 <input name="email" value=""><button>Send</button></form><a href="/next">Next</a></body></html>`,
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return served(server);
 }

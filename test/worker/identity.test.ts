@@ -1,10 +1,9 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { objectsOf } from "../../worker/site-objects.ts";
 import {
   backend,
   browse,
+  damage,
   describeOf,
   identify,
   named,
@@ -16,7 +15,7 @@ import {
   visit,
   warned,
 } from "./people.ts";
-import { env, send } from "./two-sites.ts";
+import { send } from "./two-sites.ts";
 
 let site: TestSite;
 beforeAll(async () => {
@@ -259,15 +258,8 @@ describe("after a merge the answer tells a shorter way", () => {
     const { home } = merged.body;
     expect(home).toMatch(/^[0-9a-f]{64}\.[\w-]{24}$/);
     expect((await browse(site, visit(x, "/b"))).body["home"]).toBe(home);
-    const contact = objectsOf(env, site.id).contact(`anon:${x}`) as unknown as Parameters<
-      typeof evictDurableObject
-    >[0];
     // The way over the visitor's own object is closed: what arrives has taken the other one.
-    await runInDurableObject(contact, (_, { storage }) => {
-      storage.sql.exec("ALTER TABLE ledger RENAME TO gone");
-      storage.sql.exec("CREATE TABLE ledger (broken TEXT)");
-    });
-    await evictDurableObject(contact);
+    await damage(site, `anon:${x}`);
     expect((await browse(site, visit(x, "/lost"))).status).toBe(503);
     const direct = await withHome(home, before, visit(x, "/c"));
     expect(direct.body).toMatchObject({ accepted: 1, duplicate: 1, snapshot: { contact: `anon:${x}` } });

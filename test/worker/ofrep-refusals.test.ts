@@ -1,11 +1,9 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 
 import { visitorText } from "../../worker/domain/visitor-cookie.ts";
 import { macOfText } from "../../worker/signatures.ts";
-import { objectsOf } from "../../worker/site-objects.ts";
 import { type Asking, ask, FLAGS, modelled, visitor } from "./flags.ts";
-import { browse, visit } from "./people.ts";
+import { browse, damage, visit } from "./people.ts";
 import { env, newSite, send, signed } from "./two-sites.ts";
 
 const OWN = { origin: "https://collector" };
@@ -186,14 +184,7 @@ describe("a request that cannot be answered", () => {
   test("because the contact cannot be read is a fault, which has no code, and is to be asked again", async () => {
     const x = visitor();
     await browse(site, visit(x, "/"));
-    const contact = objectsOf(env, site.id).contact(`anon:${x}`) as unknown as Parameters<
-      typeof evictDurableObject
-    >[0];
-    await runInDurableObject(contact, (_, { storage }) => {
-      storage.sql.exec("ALTER TABLE ledger RENAME TO gone");
-      storage.sql.exec("CREATE TABLE ledger (broken TEXT)");
-    });
-    await evictDurableObject(contact);
+    await damage(site, `anon:${x}`);
     for (const flag of [undefined, "band"]) {
       const asking = { key: site.secretKey, ...(flag === undefined ? {} : { flag }) };
       const { status, body, headers } = await ask(`anon:${x}`, asking);

@@ -1,5 +1,9 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+
+import type { Ref } from "../../shared/event.ts";
+import { objectsOf } from "../../worker/site-objects.ts";
 import { hmac, inSeconds, jwt } from "./jwt.ts";
-import { beacon, newSite, send } from "./two-sites.ts";
+import { beacon, env, newSite, send } from "./two-sites.ts";
 
 export const HMAC_SECRET = "a-secret-of-the-site's-backend-0123456789";
 
@@ -101,4 +105,14 @@ export function split({ secretKey }: TestSite, ref: string, source: string) {
 /** The reasons of an answer's warnings. */
 export function warned(answer: { readonly body: Record<string, unknown> }): string[] {
   return ((answer.body["warnings"] ?? []) as { reason: string }[]).map(({ reason }) => reason);
+}
+
+/** From now on nothing of a contact can be read or written. */
+export async function damage({ id }: TestSite, ref: Ref): Promise<void> {
+  const contact = objectsOf(env, id).contact(ref) as unknown as Parameters<typeof evictDurableObject>[0];
+  await runInDurableObject(contact, (_, { storage }) => {
+    storage.sql.exec("ALTER TABLE ledger RENAME TO gone");
+    storage.sql.exec("CREATE TABLE ledger (broken TEXT)");
+  });
+  await evictDurableObject(contact);
 }
