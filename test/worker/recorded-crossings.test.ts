@@ -5,7 +5,7 @@ import type { Ref } from "../../shared/event.ts";
 import { contactObjectId, objectsOf } from "../../worker/site-objects.ts";
 import { backend, browse, identify, named, type TestSite, token, visit } from "./people.ts";
 import { fan, newRankedSite, RANKING_MODEL } from "./ranked-site.ts";
-import { env, send } from "./two-sites.ts";
+import { env, newSite, send } from "./two-sites.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -146,4 +146,25 @@ test("a merge is the cause where another contact's facts have come", async () =>
   await browse(site, ...fan(visitor, 1));
   await browse(site, identify(visitor, user, await token(site, user)));
   expect(ways(await recorded(`user:${user}`))).toContain("warm > hot (merge)");
+});
+
+test("a band that could not be looked at when it was due is looked at again soon, and not with the next visit", async () => {
+  const other = await newSite("crossings-later");
+  const models = objectsOf(env, other.id).models();
+  const inModels = async (...statements: readonly string[]) => {
+    await runInDurableObject(models, (_, { storage }) => {
+      for (const statement of statements) storage.sql.exec(statement);
+    });
+    await evictDurableObject(models);
+  };
+  // No isolate has known the site's models yet, so that a contact cannot be scored.
+  await models.changes(0);
+  await inModels("ALTER TABLE versions RENAME TO gone", "CREATE TABLE versions (broken TEXT)");
+  const ref: Ref = `anon:${named("v")}`;
+  await browse(other, visit(ref.slice("anon:".length), "/a"));
+  const before = Date.now();
+  expect(await runDurableObjectAlarm(contact(ref, other))).toBe(true);
+  const next = await runInDurableObject(contact(ref, other), (_, { storage }) => storage.getAlarm());
+  expect((next ?? Infinity) - before).toBeLessThan(10 * 60_000);
+  await inModels("DROP TABLE versions", "ALTER TABLE gone RENAME TO versions");
 });

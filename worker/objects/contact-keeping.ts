@@ -82,9 +82,9 @@ export class ContactKeeping {
 
   /**
    * What the alarm does, which is off by now, and arms the next. Never rejects, as an alarm that has failed six times is gone: what cannot be
-   * done is tried again, later each time.
+   * done is tried again, later each time. Tells whether all was done.
    */
-  async doDue(contact: Keepable, now: number): Promise<void> {
+  async doDue(contact: Keepable, now: number): Promise<boolean> {
     let due = 0;
     try {
       let state = await contact.open();
@@ -93,17 +93,19 @@ export class ContactKeeping {
         const agenda = agendaOf(state, this.#known, now, contact.hasOthers());
         if (agenda.due === undefined) {
           this.arm(agenda.at);
-          return;
+          return true;
         }
         due = agenda.at;
         if (agenda.due === "delete") await contact.purge(state, now);
         else contact.trim(state, firstKeptDay(this.#known, dayOf(now)), now);
         state = await contact.open();
       }
+      return true;
     } catch (problem) {
       console.error("What was due for a contact could not be done, and is tried again.", problem);
       contact.forget();
       this.arm(retryAt(due, now));
+      return false;
     }
   }
 

@@ -99,22 +99,14 @@ export class ContactStanding {
    * nobody has been told of. Never rejects.
    */
   async resume(cause?: CrossingCause): Promise<void> {
-    let isReadable = true;
     try {
       await this.#settle(cause);
-    } catch (problem) {
-      isReadable = false;
-      console.error("A contact's bands could not be looked at, and that is tried again.", problem);
-    }
-    try {
       await this.#handOn();
-      if (isReadable) this.#againMs = AGAIN_MS;
+      this.#againMs = AGAIN_MS;
     } catch (problem) {
-      console.error("A crossing could not be handed on, and is handed on again.", problem);
-      if (isReadable) this.#tryAgain();
+      console.error("A contact's bands could not be looked at or told of, and that is tried again.", problem);
+      this.#tryAgain();
     }
-    // Where the alarm is set already, that is how long what cannot be read is left alone.
-    if (!isReadable && this.#host.keeping.alarmAt === undefined) this.#tryAgain();
   }
 
   #tryAgain(): void {

@@ -288,7 +288,8 @@ export class Contact extends DurableObject<Env> {
     };
     const forget = () => this.#forget();
     const hasOthers = () => this.#life.hasOthers;
-    await this.#keeping.doDue({ open, trim, purge, forget, hasOthers }, Date.now());
-    await this.#standing.resume();
+    const isDone = await this.#keeping.doDue({ open, trim, purge, forget, hasOthers }, Date.now());
+    // Else the alarm is set, and that is how long a contact is left alone that cannot be read.
+    if (isDone) await this.#standing.resume();
   }
 }
