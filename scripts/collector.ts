@@ -46,6 +46,8 @@ export interface WorkerBeside {
   readonly env: Readonly<Record<string, string>>;
   /** Entrypoints of its own that it is bound to, by the names of the bindings. */
   readonly own?: Readonly<Record<string, string>>;
+  /** Whether it is bound to the collector's objects of contacts as well, as `AFTERGLOW_CONTACTS`. */
+  readonly hasContacts?: boolean;
 }
 
 export interface Collector {
@@ -234,10 +236,14 @@ const collector :Workerd.Worker = (
 ${beside ? besideText(beside) : ""}`;
 }
 
-function besideText({ worker, env, own = {} }: WorkerBeside): string {
+const CONTACTS_OF_COLLECTOR =
+  '(name = "AFTERGLOW_CONTACTS", durableObjectNamespace = (className = "Contact", serviceName = "collector"))';
+
+function besideText({ worker, env, own = {}, hasContacts = false }: WorkerBeside): string {
   const text = JSON.stringify;
   const bindings = [
     '(name = "AFTERGLOW", service = (name = "collector", entrypoint = "Afterglow"))',
+    ...(hasContacts ? [CONTACTS_OF_COLLECTOR] : []),
     ...Object.entries(own).map(
       ([name, entrypoint]) =>
         `(name = ${text(name)}, service = (name = "beside", entrypoint = ${text(entrypoint)}))`,

@@ -58,11 +58,21 @@ export function snapshotCookieName(site: string): string {
 /** The values of a cookie in a `Cookie` header: other hosts of the domain can set some of its name, too. */
 export function readCookies(header: string, name: string): readonly string[] {
   const start = `${name}=`;
-  return header
-    .split(";")
-    .map((part) => part.trim())
-    .filter((text) => text.startsWith(start))
-    .map((text) => text.slice(start.length));
+  const values: string[] = [];
+  // Taking all of a header apart would cost more than all else that is done for a page.
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + start.length)) {
+    if (!isStart(header, at)) continue;
+    const end = header.indexOf(";", at);
+    values.push(header.slice(at + start.length, end === -1 ? header.length : end).trimEnd());
+  }
+  return values;
+}
+
+/** Whether a cookie begins there: at first, or after a semicolon. */
+function isStart(header: string, at: number): boolean {
+  let end = at - 1;
+  while (header[end] === " " || header[end] === "\t") end -= 1;
+  return end < 0 || header[end] === ";";
 }
 
 /** A visitor's id as the server has set it: of as many letters as our script's, each worth five bits. */
@@ -138,6 +148,21 @@ export interface AfterglowBinding {
   score(whom: Whom, question?: LeadQuestion): Promise<LeadAnswer | null>;
   /** The same as JSON text, which costs less on its way between Workers. */
   scoreText(whom: Whom, question?: LeadQuestion): Promise<string | null>;
+  /**
+   * The id of the object that a contact's facts are in, for whom a Worker is bound to these objects, too; `null` where
+   * nobody is known.
+   */
+  contactObject(whom: Whom, site?: string): Promise<string | null>;
   /** With what snapshots in cookies of a site are signed, in base64url, the newest first: keep them to yourself. */
   snapshotKeys(site?: string): Promise<readonly string[]>;
+}
+
+/**
+ * The objects of contacts, where a Worker is bound to them as well (class `Contact` of the collector): as much of a
+ * `DurableObjectNamespace` as is used. `lead` answers a `LeadAnswer` as JSON text, of an ISO day's number since 1970; any
+ * other text says why there is none.
+ */
+export interface ContactsBinding {
+  idFromString(id: string): unknown;
+  get(id: unknown): { lead(day: number, models?: readonly string[]): Promise<string> };
 }

@@ -13,7 +13,7 @@ import { currentSites } from "./live-sites.ts";
 import { genuineVisitor } from "./middleware/visitor-cookie.ts";
 import { UNKNOWN_CONTACT } from "./objects/reading.ts";
 import { parseRef } from "./routes/parameters.ts";
-import { objectsOf } from "./site-objects.ts";
+import { contactObjectId, objectsOf } from "./site-objects.ts";
 import { sealingBytes, secretsOf } from "./snapshot-keys.ts";
 
 /**
@@ -27,15 +27,19 @@ export class Afterglow extends WorkerEntrypoint<Env> implements AfterglowBinding
   }
 
   async scoreText(whom: Whom, { site = MAIN_SITE, models }: LeadQuestion = {}): Promise<string | null> {
-    await requireSite(this.env, site);
-    const ref = await refOfWhom(whom, site, this.env);
-    if (ref === undefined || !(await contactExists(site, ref, this.env))) return null;
+    const ref = await knownRef(whom, site, this.env);
+    if (ref === undefined) return null;
     const text = await objectsOf(this.env, site).contact(ref).lead(dayOf(Date.now()), models);
     if (text.startsWith("{")) return text;
     if (text === UNKNOWN_CONTACT.problem) return null;
     throw new Error(
       `The site ${show(site)} has none of the models ${JSON.stringify(models)}. Name some that it has.`,
     );
+  }
+
+  async contactObject(whom: Whom, site: SiteId = MAIN_SITE): Promise<string | null> {
+    const ref = await knownRef(whom, site, this.env);
+    return ref === undefined ? null : contactObjectId(this.env, site, ref);
   }
 
   async snapshotKeys(site: SiteId = MAIN_SITE): Promise<readonly string[]> {
@@ -50,6 +54,13 @@ async function requireSite(env: Env, site: SiteId): Promise<void> {
   if (site === MAIN_SITE) return;
   const isThere = isSiteId(site) && (await currentSites(env)).find(site) !== undefined;
   if (!isThere) throw new Error(`There is no site ${show(site)}. Name one of GET /v1/sites.`);
+}
+
+/** A contact that there is: asking the object of another one would make it. */
+async function knownRef(whom: Whom, site: SiteId, env: Env): Promise<Ref | undefined> {
+  await requireSite(env, site);
+  const ref = await refOfWhom(whom, site, env);
+  return ref !== undefined && (await contactExists(site, ref, env)) ? ref : undefined;
 }
 
 /** `undefined` where a request is of nobody who has a signed cookie of this site. */

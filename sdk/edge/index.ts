@@ -1,6 +1,7 @@
 /** For Cloudflare Workers: where a visitor stands, while the page is made. See docs/edge.md. */
 export type {
   AfterglowBinding,
+  ContactsBinding,
   LeadAnswer,
   LeadQuestion,
   LeadStanding,

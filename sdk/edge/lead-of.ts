@@ -1,10 +1,12 @@
 import {
   type AfterglowBinding,
+  type ContactsBinding,
   type LeadAnswer,
   readSnapshotCookies,
   readVisitorCookies,
   visitorCookieName,
 } from "../../shared/lead.ts";
+import { askContact, findContact, type KnownContact, knownContact } from "./contacts.ts";
 import { type Lead, leadOfAnswer } from "./lead.ts";
 import { askForKeys, knownKeys, leadOfSnapshot, type Snapshot, verifiedLead } from "./snapshot.ts";
 
@@ -20,65 +22,117 @@ export interface LeadOptions {
    * any case: the whole contact, up to this moment. Default: `snapshot`.
    */
   readonly prefer?: "snapshot" | "contact";
+  /**
+   * The collector's objects of contacts, where the Worker is bound to them as well: then the contact is asked itself,
+   * without a detour by the collector's Worker.
+   */
+  readonly contacts?: ContactsBinding;
   /** Told when the collector could not be asked. A page is never broken by that. */
   readonly onError?: (problem: unknown) => void;
 }
 
+const MAIN = "main";
 const BUDGET_MS = 30;
 
 /** Where the visitor of a request stands; `null` where nobody is known, or not in time. Never rejects. */
 export async function leadOf(
   request: Request,
   binding: AfterglowBinding,
-  options: LeadOptions = {},
+  options?: LeadOptions,
 ): Promise<Lead | null> {
-  const { site = "main", budgetMs = BUDGET_MS } = options;
-  const header = request.headers.get("cookie") ?? "";
-  // Nobody is asked about somebody who has never been here.
-  const visitors = readVisitorCookies(header, site);
-  if (visitors.length === 0) return null;
-  const wanted = { ...options, visitors, sealed: readSnapshotCookies(header, site), site };
-  // What this isolate knows by itself is there at once.
-  const keys = options.prefer === "contact" ? undefined : knownKeys(site);
-  const kept = keys && (verifiedLead(wanted, keys) ?? (await leadOfSnapshot(wanted, keys)));
-  if (kept !== undefined) return kept;
-  const asked = ask(wanted, binding, keys !== undefined).catch((problem: unknown) => {
-    tell(options, problem);
-    return null;
-  });
-  return inTime(asked, budgetMs);
+  const known = leadAtHand(request, options);
+  return known === undefined ? findLead(request, binding, options) : known;
 }
 
-type Wanted = Omit<LeadOptions, "site"> & Snapshot;
+/** What this isolate knows by itself: the lead, `null` where it is nobody, `undefined` where it has to be asked for. */
+export function leadAtHand(
+  request: Request,
+  { site = MAIN, models, prefer }: LeadOptions = {},
+): Lead | null | undefined {
+  const header = request.headers.get("cookie");
+  if (header === null) return null;
+  const keys = prefer === "contact" ? undefined : knownKeys(site);
+  return keys && verifiedLead(header, site, models, keys);
+}
 
-async function ask(wanted: Wanted, binding: AfterglowBinding, isTried: boolean): Promise<Lead | null> {
-  const { visitors, sealed, site, models, prefer } = wanted;
-  if (!isTried && prefer !== "contact" && sealed.length > 0) {
-    const lead = await leadOfSnapshot(wanted, await askForKeys(binding, site));
+/** The lead of a request that `leadAtHand` does not know. */
+export async function findLead(
+  request: Request,
+  binding: AfterglowBinding,
+  options: LeadOptions = {},
+): Promise<Lead | null> {
+  const { site = MAIN, models, prefer, contacts } = options;
+  const header = request.headers.get("cookie") ?? "";
+  const contact = contacts && knownContact(header, site);
+  if (contact && prefer === "contact") return inTime(ask(header, binding, options, contact), options);
+  const visitors = readVisitorCookies(header, site);
+  // Nobody is asked about somebody who has never been here.
+  if (visitors.length === 0) return null;
+  if (prefer === "contact") return inTime(ask(header, binding, options), options);
+  const sealed = readSnapshotCookies(header, site);
+  const snapshot = { visitors, sealed, site, ...(models ? { models } : {}) };
+  const keys = knownKeys(site);
+  const kept = keys && (await leadOfSnapshot(snapshot, keys));
+  if (kept !== undefined) return kept;
+  const hasUnread = keys === undefined && sealed.length > 0;
+  const asked = hasUnread
+    ? askForBoth(snapshot, header, binding, options)
+    : ask(header, binding, options, contact);
+  return inTime(asked, options);
+}
+
+/** Where this isolate has no keys for snapshots yet. */
+async function askForBoth(
+  snapshot: Snapshot,
+  header: string,
+  binding: AfterglowBinding,
+  options: LeadOptions,
+): Promise<Lead | null> {
+  const lead = await leadOfSnapshot(snapshot, await askForKeys(binding, snapshot.site));
+  return lead ?? ask(header, binding, options);
+}
+
+/** Asks the contact: itself, where that can be, else by way of the collector. */
+async function ask(
+  header: string,
+  binding: AfterglowBinding,
+  { site = MAIN, models, contacts }: LeadOptions,
+  known?: KnownContact,
+): Promise<Lead | null> {
+  if (contacts) {
+    const contact = known ?? (await findContact(header, ownCookies(header, site), site, binding));
+    if (!contact) return null;
+    const lead = await askContact(contact, contacts, models);
     if (lead !== undefined) return lead;
   }
-  // Only the visitor's: other cookies are none of the collector's business.
-  const cookie = visitors.map(({ id, mac }) => `${visitorCookieName(site)}=${id}.${mac}`).join("; ");
-  const text = await binding.scoreText({ cookie }, models ? { site, models } : { site });
+  const text = await binding.scoreText(
+    { cookie: ownCookies(header, site) },
+    models ? { site, models } : { site },
+  );
   return text === null ? null : leadOfAnswer(JSON.parse(text) as LeadAnswer);
 }
 
-function tell({ onError }: LeadOptions, problem: unknown): void {
-  try {
-    onError?.(problem);
-  } catch {
-    // What is told of must not become another problem.
-  }
+/** Only the visitor's: other cookies are none of the collector's business. */
+function ownCookies(header: string, site: string): string {
+  const name = visitorCookieName(site);
+  return readVisitorCookies(header, site)
+    .map(({ id, mac }) => `${name}=${id}.${mac}`)
+    .join("; ");
 }
 
-async function inTime(asked: Promise<Lead | null>, ms: number): Promise<Lead | null> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
+function inTime(
+  asked: Promise<Lead | null>,
+  { budgetMs = BUDGET_MS, onError }: LeadOptions,
+): Promise<Lead | null> {
+  return new Promise((resolve) => {
+    // It ends with the request. To clear it would cost more than to let it find that all is settled.
+    setTimeout(resolve, budgetMs, null);
+    asked.then(resolve, (problem: unknown) => {
+      resolve(null);
+      // What is told of must not become another problem.
+      try {
+        onError?.(problem);
+      } catch {}
+    });
   });
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

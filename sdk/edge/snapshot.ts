@@ -1,10 +1,13 @@
-import { dayOf, dayToIso } from "../../shared/day.ts";
+import { type Day, dayOf, dayToIso } from "../../shared/day.ts";
 import {
   type AfterglowBinding,
+  readCookies,
   type SealedSnapshot,
   sealedText,
   type SignedVisitor,
   type SnapshotClaims,
+  snapshotCookieName,
+  visitorCookieName,
 } from "../../shared/lead.ts";
 import { type Lead, leadOfClaims } from "./lead.ts";
 
@@ -50,33 +53,42 @@ export async function askForKeys(
 
 interface Verified {
   readonly lead: Lead;
-  readonly day: string;
-  /** By which it was: with other ones it is looked at again. */
+  readonly day: Day;
+  /** The text of its cookie. */
+  readonly sealed: string;
+  /** The site's, by which it was: with other ones it is looked at again. */
   readonly keys: Keys;
 }
 
-/** Snapshots that this isolate has verified, by all that they were verified with: who looks at one page looks at more. */
+/** Snapshots that this isolate has verified, by their visitors' cookies: who looks at one page looks at more. */
 const verified = new Map<string, Verified>();
 /** At some two kilobytes each. */
 const MOST_VERIFIED = 2_000;
 
-/** See `leadOfSnapshot`: the same for one that this isolate has verified today, at once. */
-export function verifiedLead(snapshot: Snapshot, keys: Keys): Lead | undefined {
-  const today = dayToIso(dayOf(Date.now()));
-  for (const [sealed, id] of pairs(snapshot)) {
-    const kept = verified.get(nameOf(sealed, id, snapshot));
-    if (kept && kept.keys === keys && kept.day === today) return kept.lead;
-  }
-  return undefined;
+/**
+ * See `leadOfSnapshot`: the same where this isolate has verified the first cookies of a header today. At once, and
+ * without a look at what they are made of.
+ */
+export function verifiedLead(
+  header: string,
+  site: string,
+  models: readonly string[] | undefined,
+  keys: Keys,
+): Lead | undefined {
+  const [visitor] = readCookies(header, visitorCookieName(site));
+  const kept = visitor === undefined ? undefined : verified.get(nameOf(visitor, models));
+  if (!kept || kept.keys !== keys || kept.day !== dayOf(Date.now())) return undefined;
+  const [sealed] = readCookies(header, snapshotCookieName(site));
+  return kept.sealed === sealed ? kept.lead : undefined;
 }
 
-function nameOf({ claims, mac }: SealedSnapshot, id: string, { site, models }: Snapshot): string {
-  return `${claims}.${mac}\n${id}\n${site}\n${models?.join() ?? ""}`;
+function nameOf(visitor: string, models: readonly string[] | undefined): string {
+  return models ? `${visitor}\n${models.join()}` : visitor;
 }
 
 /** Each snapshot beside each visitor: which of them belong together, only the signature says. */
 function pairs({ visitors, sealed }: Snapshot) {
-  return sealed.flatMap((each) => visitors.map(({ id }) => [each, id] as const));
+  return sealed.flatMap((each) => visitors.map((visitor) => [each, visitor] as const));
 }
 
 /**
@@ -85,12 +97,12 @@ function pairs({ visitors, sealed }: Snapshot) {
  */
 export async function leadOfSnapshot(snapshot: Snapshot, keys: Keys): Promise<Lead | undefined> {
   const { site, models } = snapshot;
-  const today = dayToIso(dayOf(Date.now()));
+  const day = dayOf(Date.now());
   let isForged = false;
-  for (const [sealed, id] of pairs(snapshot)) {
+  for (const [sealed, { id, mac }] of pairs(snapshot)) {
     const claims = claimsIn(sealed.claims);
     // What is of no use needs no look at its signature.
-    if (!claims || claims.aud !== site || claims.day !== today) continue;
+    if (!claims || claims.aud !== site || claims.day !== dayToIso(day)) continue;
     if (!(await isSealed(sealed, id, site, keys))) {
       isForged = true;
       continue;
@@ -98,7 +110,8 @@ export async function leadOfSnapshot(snapshot: Snapshot, keys: Keys): Promise<Le
     const lead = leadOfClaims(`anon:${id}`, claims, models);
     if (!lead) return undefined;
     if (verified.size >= MOST_VERIFIED) verified.clear();
-    verified.set(nameOf(sealed, id, snapshot), { lead, day: today, keys });
+    const text = `${sealed.claims}.${sealed.mac}`;
+    verified.set(nameOf(`${id}.${mac}`, models), { lead, day, sealed: text, keys });
     return lead;
   }
   // The collector may have got another secret.

@@ -17,11 +17,18 @@ describe("a snapshot in a cookie", () => {
     const [x, y] = [visitor(), visitor()];
     const hot = await site.visit(x, ...HOT);
     const cold = await site.visit(y, "/");
-    expect(await (await site.get("/lead", hot)).json()).toMatchObject({
-      contact: `anon:${x}`,
-      band: "hot",
-      from: "snapshot",
-    });
+    // Twice: who has been here before is remembered.
+    for (const [cookie, id, band] of [
+      [hot, x, "hot"],
+      [cold, y, "cold"],
+      [hot, x, "hot"],
+    ] as const) {
+      expect(await (await site.get("/lead", cookie)).json()).toMatchObject({
+        contact: `anon:${id}`,
+        band,
+        from: "snapshot",
+      });
+    }
     const sealed = readCookies(hot, "afterglow_lead")[0] ?? "";
     const own = readCookies(cold, "afterglow_vid")[0] ?? "";
     // Another visitor's, beside one's own cookie; and one that is made better.

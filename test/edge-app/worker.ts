@@ -2,6 +2,7 @@ import {
   afterglow,
   type AfterglowBinding,
   type AfterglowEnv,
+  type ContactsBinding,
   leadOf,
   type LeadOptions,
   type LeadQuestion,
@@ -15,6 +16,8 @@ import { Hono } from "hono";
 
 interface Env {
   readonly AFTERGLOW: AfterglowBinding;
+  /** Where the collector's objects are bound as well. */
+  readonly AFTERGLOW_CONTACTS?: ContactsBinding;
   /** The same, held back. */
   readonly LATE: AfterglowBinding;
   readonly ORIGIN: string;
@@ -34,7 +37,9 @@ app.get("/wrong", async (c) => {
     problems.push(String(problem));
     throw new Error("also this is no reason to break a page");
   };
-  const lead = await leadOf(c.req.raw, c.env.AFTERGLOW, { budgetMs: 10_000, models: ["gone"], onError });
+  const { AFTERGLOW, AFTERGLOW_CONTACTS: contacts } = c.env;
+  const options = { budgetMs: 10_000, models: ["gone"], onError, ...(contacts ? { contacts } : {}) };
+  const lead = await leadOf(c.req.raw, AFTERGLOW, options);
   return c.json({ lead, problems });
 });
 app.get("/score", async (c) => c.json(await c.env.AFTERGLOW.score(c.req.raw)));
@@ -63,7 +68,13 @@ export default {
     if (pathname.startsWith("/together/")) {
       return page(request, env, env.LATE, { budgetMs: 20_000, prefer: "contact" });
     }
-    return app.fetch(request, env, context);
+    if (pathname.startsWith("/direct/")) {
+      // The collector itself says through `Late` when it is asked.
+      const own = new Request(new URL(pathname.slice("/direct".length), request.url), request);
+      return app.fetch(own, { ...env, AFTERGLOW: env.LATE }, context);
+    }
+    const { AFTERGLOW_CONTACTS: _, ...service } = env;
+    return app.fetch(request, service, context);
   },
 };
 
@@ -77,6 +88,11 @@ export class Late extends WorkerEntrypoint<Env> implements AfterglowBinding {
   async scoreText(whom: Whom, question?: LeadQuestion) {
     await this.#wait();
     return this.env.AFTERGLOW.scoreText(whom, question);
+  }
+
+  async contactObject(whom: Whom, site?: string) {
+    await this.#wait();
+    return this.env.AFTERGLOW.contactObject(whom, site);
   }
 
   snapshotKeys(site?: string) {

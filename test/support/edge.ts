@@ -36,7 +36,7 @@ export async function startEdgeSite(): Promise<EdgeSite> {
   await buildApp(worker);
   const collector = await startTestCollector({
     allowPrivateDestinations: true,
-    beside: { worker, env: { ORIGIN: originUrl }, own: { LATE: "Late" } },
+    beside: { worker, env: { ORIGIN: originUrl }, own: { LATE: "Late" }, hasContacts: true },
   });
   const url = collector.besideUrl;
 
