@@ -1,5 +1,10 @@
-import { afterglow, type AfterglowEnv } from "afterglow/edge";
+import { afterglow, type AfterglowBinding, type AfterglowEnv, type ContactsBinding } from "afterglow/edge";
 import { type Context, Hono } from "hono";
+
+interface Env {
+  readonly AFTERGLOW: AfterglowBinding;
+  readonly AFTERGLOW_CONTACTS: ContactsBinding;
+}
 
 /** The least that a site's own Worker can do with a lead: tell its band. */
 const app = new Hono<AfterglowEnv>();
@@ -17,4 +22,10 @@ function answer(c: Context<AfterglowEnv>): Response {
   return lead?.from === wanted ? c.text(lead.band ?? "") : c.text("not as it should be", 503);
 }
 
-export default app;
+export default {
+  fetch(request: Request, env: Env, context: ExecutionContext) {
+    // The same as `/contact` where there is no binding but the collector's service.
+    const isByService = request.url.endsWith("/contact?by=service");
+    return app.fetch(request, isByService ? { AFTERGLOW: env.AFTERGLOW } : env, context);
+  },
+};
