@@ -2,7 +2,17 @@ import { gzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { DEFAULT, FOR_HOT, holdCollectorBack, HOT, PAGE, shown, TAG, visitor } from "../support/edge-page.ts";
+import {
+  DEFAULT,
+  FOR_HOT,
+  holdCollectorBack,
+  HOT,
+  nobodysCookies,
+  PAGE,
+  shown,
+  TAG,
+  visitor,
+} from "../support/edge-page.ts";
 import { type EdgeSite, startEdgeSite } from "../support/edge.ts";
 
 let site: EdgeSite;
@@ -32,15 +42,7 @@ describe("the middleware", () => {
     const byHand = (await (await site.get("/score", cookie)).json()) as Record<string, unknown>;
     expect(byHand["models"]).toEqual(lead["models"]);
     const objects = await site.contactObjects();
-    const [name = "", value = ""] = cookie.split("=");
-    const mac = value.split(".")[1] ?? "";
-    for (const none of [
-      undefined,
-      `${name}=${x}.${"A".repeat(24)}`,
-      `${name}=${visitor()}.${mac}`,
-      `${name}_shop=${value}`,
-      `${name}=`,
-    ]) {
+    for (const none of nobodysCookies(cookie)) {
       expect([none, await (await site.get("/lead", none)).json()]).toEqual([none, null]);
     }
     expect(await (await site.get("/elsewhere", cookie)).json()).toBe(null);

@@ -46,3 +46,17 @@ export function holdCollectorBack(site: EdgeSite): readonly (() => void)[] {
   });
   return held;
 }
+
+/** What a browser may send in place of a visitor's genuine cookie: each is nobody. */
+export function nobodysCookies(cookie: string): readonly (string | undefined)[] {
+  const [, name = "", id = "", mac = ""] = /^(\w+)=([\w-]+)\.([\w-]+)/.exec(cookie) ?? [];
+  return [
+    undefined,
+    `${name}=${id}.${"A".repeat(24)}`,
+    `${name}=${visitor()}.${mac}`,
+    `${name}_shop=${id}.${mac}`,
+    `x${name}=${id}.${mac}`,
+    `a=b ${name}=${id}.${mac}`,
+    `${name}=`,
+  ];
+}
