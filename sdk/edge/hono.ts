@@ -26,9 +26,12 @@ export function afterglow(options?: LeadOptions): MiddlewareHandler<AfterglowEnv
     if (known === undefined) return setLead(c, next);
     // Each wait costs more than what is done here.
     c.set("lead", known);
-    return next();
+    return next().then(nothing);
   };
 }
+
+/** What `next` comes to is Hono's context: handed on, it would be taken for the answer of a handler that gave none. */
+function nothing(): void {}
 
 /**
  * Hono middleware: chooses what the page shows that comes from the handlers after it. Who the visitor is, is asked while
