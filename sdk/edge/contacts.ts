@@ -10,8 +10,10 @@ import { type Lead, leadOfAnswer } from "./lead.ts";
 
 /** How long the collector is not asked again whether a cookie is genuine. */
 const KNOWN_MS = 10 * 60_000;
-/** At some two kilobytes each. */
+/** At some ten kilobytes each, at most. */
 const MOST_KNOWN = 2_000;
+/** Answers that are longer are read anew each time: those of a site with many models would fill the isolate's memory. */
+const MAX_KEPT_CHARS = 2_000;
 /** Cookies that are longer are not remembered: anybody can put more of the same name beside a genuine one. */
 const MAX_NAME_CHARS = 1_000;
 
@@ -20,7 +22,7 @@ export interface KnownContact {
   readonly id: string;
   /** When the collector is asked again, in milliseconds since 1970. */
   until: number;
-  /** What the contact has said last, and what that means: mostly it says the same again. */
+  /** What the contact has said last, if it is short, and what that means: mostly it says the same again. */
   text: string;
   lead: Lead | null;
 }
@@ -70,7 +72,10 @@ export async function askContact(
     contact.until = 0;
     return undefined;
   }
-  contact.lead = leadOfAnswer(JSON.parse(text) as LeadAnswer);
-  contact.text = text;
-  return contact.lead;
+  const lead = leadOfAnswer(JSON.parse(text) as LeadAnswer);
+  if (text.length <= MAX_KEPT_CHARS) {
+    contact.text = text;
+    contact.lead = lead;
+  }
+  return lead;
 }

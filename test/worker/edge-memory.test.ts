@@ -5,7 +5,7 @@ import { leadOf } from "../../sdk/edge/index.ts";
 import { DAY_MS, dayToIso } from "../../shared/day.ts";
 import type { AfterglowBinding, ContactsBinding } from "../../shared/lead.ts";
 import { named, siteWithTokens, type TestSite, visit } from "./people.ts";
-import { beacon, env, send } from "./two-sites.ts";
+import { beacon, env, newSite, send } from "./two-sites.ts";
 
 const collector = (exports as unknown as { readonly Afterglow: AfterglowBinding }).Afterglow;
 const contacts = env.CONTACT as unknown as ContactsBinding;
@@ -46,11 +46,11 @@ function listening() {
 }
 
 /** The cookies of a visitor who has looked at the prices, on the collector's own host. */
-async function cookiesOf(): Promise<string> {
+async function cookiesOf(of: { readonly writeKey: string } = site, count = 2): Promise<string> {
   const x = named("abcdefghijklmnopqrstuvwxyz");
-  const { headers } = await beacon(site.writeKey, [visit(x, "/pricing")], { origin: "https://collector" });
+  const { headers } = await beacon(of.writeKey, [visit(x, "/pricing")], { origin: "https://collector" });
   const cookies = headers.getSetCookie().map((each) => each.split(";")[0]);
-  expect(cookies.length).toBe(2);
+  expect(cookies.length).toBe(count);
   return cookies.join("; ");
 }
 
@@ -128,4 +128,30 @@ test("a genuine cookie with much beside it is taken, but takes no memory", async
   const much = page(`${cookies}; afterglow_vid_${site.id}=${"x".repeat(1_000)}`);
   for (let n = 0; n < 2; n += 1) expect((await leadOf(much, binding, options))?.band).toBe("cold");
   expect(asked).toEqual(["contactObject", "contactObject"]);
+});
+
+test("of a site with many models what a contact has said is not kept", async () => {
+  const many = await newSite("edge-models");
+  for (let n = 0; n < 8; n += 1) {
+    const axes = Object.fromEntries(
+      Array.from({ length: 8 }, (_, axis) => [`${"axis-".repeat(6)}${axis}`, {}]),
+    );
+    const weights = Object.fromEntries(Object.keys(axes).map((axis) => [axis, 1]));
+    const saved = await send("PUT", `/v1/models/model-${n}`, {
+      key: many.secretKey,
+      body: { name: `Model ${n}`, axes, total: { weights } },
+      headers: { "if-none-match": "*" },
+    });
+    expect(saved.status).toBe(201);
+  }
+  const options = { ...PATIENT, site: many.id, contacts, prefer: "contact" } as const;
+  const request = page(await cookiesOf(many, 1));
+  const read = (models?: readonly string[]) =>
+    leadOf(request, collector, { ...options, ...(models ? { models } : {}) });
+  const [first, second] = [await read(), await read()];
+  expect(Object.keys(first?.models ?? {}).length).toBeGreaterThan(7);
+  expect(second).toEqual(first);
+  expect(second).not.toBe(first);
+  const one = ["model-0"];
+  expect(await read(one)).toBe(await read(one));
 });
