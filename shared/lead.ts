@@ -1,3 +1,5 @@
+import { copied } from "./copied.ts";
+
 /** Where a contact stands under one model. */
 export interface ModelStanding {
   readonly version: number;
@@ -94,7 +96,7 @@ export function readVisitorCookies(header: string, site: string): readonly Signe
   return readCookies(header, visitorCookieName(site))
     .flatMap((text) => {
       const [, id = "", mac = ""] = SIGNED.exec(text) ?? [];
-      return id === "" ? [] : [{ id, mac }];
+      return id === "" ? [] : [{ id: copied(id), mac: copied(mac) }];
     })
     .slice(0, MAX_COOKIES);
 }
@@ -116,7 +118,7 @@ export function readSnapshotCookies(header: string, site: string): readonly Seal
 
 export function readSealed(text: string): SealedSnapshot | undefined {
   const [, claims, mac = ""] = SEALED.exec(text) ?? [];
-  return claims === undefined ? undefined : { claims, mac };
+  return claims === undefined ? undefined : { claims: copied(claims), mac: copied(mac) };
 }
 
 /**

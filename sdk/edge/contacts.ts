@@ -1,3 +1,4 @@
+import { copied } from "../../shared/copied.ts";
 import { dayOf } from "../../shared/day.ts";
 import {
   type AfterglowBinding,
@@ -56,7 +57,7 @@ export async function findContact(
   const name = nameOf(header, site);
   if (name.length > MAX_NAME_CHARS) return found;
   if (known.size >= MOST_KNOWN) known.clear();
-  known.set(name, found);
+  known.set(copied(name), found);
   return found;
 }
 
