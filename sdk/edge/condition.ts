@@ -7,7 +7,7 @@ import type { Lead } from "./lead.ts";
  */
 export type Condition = (lead: Lead) => boolean;
 
-const NAMED = /^(?:([\w-]+)\.)?(band|grade|cell):(.+)$/;
+const NAMED = /^(?:([\w-]+)\.)?(band|grade|cell):(.+)$/s;
 const SCORE = /^(?:([\w-]+)\.)?score(>=|<=|>|<)(-?\d+(?:\.\d+)?)$/;
 
 /** Of text that is no condition nothing holds for anybody. */

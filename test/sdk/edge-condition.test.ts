@@ -33,6 +33,7 @@ describe("a condition", () => {
     ["gone.score<1000", false],
     ["band:Hot", false],
     ["band:null", false],
+    ["band:warm\n    | hot,\n    grade:B", true],
     ["up-sell.band:null", false],
   ])("%s holds: %s", (text, holds) => {
     expect(readCondition(text)(LEAD)).toBe(holds);
