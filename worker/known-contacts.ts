@@ -1,3 +1,4 @@
+import { copied } from "../shared/copied.ts";
 import type { Ref } from "../shared/event.ts";
 import { objectName } from "./domain/object-names.ts";
 import type { SiteId } from "./domain/site.ts";
@@ -10,7 +11,8 @@ const MAX_KNOWN = 50_000;
 
 export function remember(site: SiteId, ref: Ref): void {
   if (known.size >= MAX_KNOWN) known.clear();
-  known.add(objectName(site, ref));
+  // It may have been cut out of a long address.
+  known.add(copied(objectName(site, ref)));
 }
 
 /** Whether this isolate knows a contact to exist; asks nobody. */
