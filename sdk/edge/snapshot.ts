@@ -86,9 +86,12 @@ function nameOf(visitor: string, models: readonly string[] | undefined): string 
   return models ? `${visitor}\n${models.join()}` : visitor;
 }
 
-/** Each snapshot beside each visitor: which of them belong together, only the signature says. */
+/**
+ * Each visitor beside each snapshot: which of them belong together, only the signature says. The first visitor comes
+ * first, as where the contact is asked.
+ */
 function pairs({ visitors, sealed }: Snapshot) {
-  return sealed.flatMap((each) => visitors.map((visitor) => [each, visitor] as const));
+  return visitors.flatMap((visitor) => sealed.map((each) => [each, visitor] as const));
 }
 
 /**

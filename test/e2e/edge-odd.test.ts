@@ -118,6 +118,18 @@ describe("beside cookies that another host of the domain has set", () => {
     }
   });
 
+  test("of two genuine ones the first is the visitor, whoever is asked", async () => {
+    await site.collector.request("PATCH", "/v1/sites/main", { settings: { snapshots: true } });
+    const [first, second] = [await site.visit(visitor(), ...HOT), await site.visit(visitor(), "/")];
+    const only = (cookie: string, name: string) => `${name}=${readCookies(cookie, name)[0] ?? ""}`;
+    const vids = [first, second].map((cookie) => only(cookie, "afterglow_vid")).join("; ");
+    const leads = [second, first].map((cookie) => only(cookie, "afterglow_lead")).join("; ");
+    for (const path of ["/lead", "/lead", "/contact"]) {
+      const lead = await (await site.get(path, `${vids}; ${leads}`)).json();
+      expect([path, lead]).toEqual([path, expect.objectContaining({ band: "hot" })]);
+    }
+  });
+
   test("a genuine snapshot is of no use on another day, for another site, or where it was cut", async () => {
     const own = await site.visit(visitor(), ...HOT);
     const [vid = ""] = readCookies(own, "afterglow_vid");
