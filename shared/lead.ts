@@ -122,11 +122,11 @@ export function readSealed(text: string): SealedSnapshot | undefined {
 }
 
 /**
- * What the cookie's signature is of. With the visitor's id, which stands in a cookie of its own: so a snapshot is of no
- * account beside another visitor's cookie. Begins with what for, as every text that is signed.
+ * What the cookie's signature is of. With the visitor's whole cookie, signature and all: so a snapshot is of no account
+ * beside another visitor's cookie, or a forged one. Begins with what for, as every text that is signed.
  */
-export function sealedText(site: string, visitor: string, claims: string): string {
-  return `afterglow snapshot 1\n${site}\n${visitor}\n${claims}`;
+export function sealedText(site: string, { id, mac }: SignedVisitor, claims: string): string {
+  return `afterglow snapshot 2\n${site}\n${id}.${mac}\n${claims}`;
 }
 
 /** Whose lead is wanted: the visitor of a request, by its signed cookie, or a contact by its ref. */

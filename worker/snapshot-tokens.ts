@@ -1,6 +1,6 @@
 import type { Day } from "../shared/day.ts";
 import type { Ref } from "../shared/event.ts";
-import { sealedText } from "../shared/lead.ts";
+import { sealedText, type SignedVisitor } from "../shared/lead.ts";
 import { base64url } from "./base64url.ts";
 import { claimsOf, type VisitorLead } from "./domain/lead-snapshot.ts";
 import type { SiteId } from "./domain/site.ts";
@@ -42,7 +42,7 @@ export async function sealedSnapshot(
   env: SnapshotSecrets,
   token: string,
   site: SiteId,
-  visitor: string,
+  visitor: SignedVisitor,
 ): Promise<string | undefined> {
   const [secret] = secretsOf(env);
   const [, claims] = token.split(".");

@@ -102,14 +102,15 @@ export async function leadOfSnapshot(snapshot: Snapshot, keys: Keys): Promise<Le
   const { site, models } = snapshot;
   const day = dayOf(Date.now());
   let isForged = false;
-  for (const [sealed, { id, mac }] of pairs(snapshot)) {
+  for (const [sealed, visitor] of pairs(snapshot)) {
     const claims = claimsIn(sealed.claims);
     // What is of no use needs no look at its signature.
     if (!claims || claims.aud !== site || claims.day !== dayToIso(day)) continue;
-    if (!(await isSealed(sealed, id, site, keys))) {
+    if (!(await isSealed(sealed, visitor, site, keys))) {
       isForged = true;
       continue;
     }
+    const { id, mac } = visitor;
     const lead = leadOfClaims(`anon:${id}`, claims, models);
     if (!lead) return undefined;
     if (verified.size >= MOST_VERIFIED) verified.clear();
@@ -124,11 +125,11 @@ export async function leadOfSnapshot(snapshot: Snapshot, keys: Keys): Promise<Le
 
 async function isSealed(
   { claims, mac }: SealedSnapshot,
-  id: string,
+  visitor: SignedVisitor,
   site: string,
   keys: Keys,
 ): Promise<boolean> {
-  const text = encoder.encode(sealedText(site, id, claims));
+  const text = encoder.encode(sealedText(site, visitor, claims));
   for (const key of keys) {
     if (await crypto.subtle.verify("HMAC", key, bytesOf(mac), text)) return true;
   }

@@ -1,7 +1,13 @@
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { readCookies, readSealed, sealedText, type SnapshotClaims } from "../../shared/lead.ts";
+import {
+  readCookies,
+  readSealed,
+  readVisitorCookies,
+  sealedText,
+  type SnapshotClaims,
+} from "../../shared/lead.ts";
 import { claimsOf, leadFor } from "../../worker/domain/lead-snapshot.ts";
 import type { ContactState } from "../../worker/domain/ledger.ts";
 import { starterOnly } from "../../worker/domain/models-in-use.ts";
@@ -145,12 +151,13 @@ describe("where a site has chosen snapshots", () => {
     // Browsers keep 4,096 bytes of a cookie.
     expect(Math.max(...set.map((each) => each.length))).toBeLessThan(1_000);
     const key = await sealingKey(secretsOf(env)[0] ?? "", site.id);
+    const own = readVisitorCookies(cookies, site.id)[0];
     const mac = async (id: string) =>
       new Uint8Array(
         await crypto.subtle.sign(
           "HMAC",
           key,
-          new TextEncoder().encode(sealedText(site.id, id, sealed?.claims ?? "")),
+          new TextEncoder().encode(sealedText(site.id, { id, mac: own?.mac ?? "" }, sealed?.claims ?? "")),
         ),
       );
     expect([...bytes(sealed?.mac ?? "")]).toEqual([...(await mac(x))]);

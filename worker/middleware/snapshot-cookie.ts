@@ -6,7 +6,7 @@ import type { SiteId } from "../domain/site.ts";
 import { isVisitorSecret } from "../domain/visitor-cookie.ts";
 import type { AppEnv } from "../env.ts";
 import { sealedSnapshot } from "../snapshot-tokens.ts";
-import { isOwnPage } from "./visitor-cookie.ts";
+import { isOwnPage, signedVisitor } from "./visitor-cookie.ts";
 
 /** As an answer says it: in nothing that it was sent is there a quote that is not escaped. */
 const TOKEN = /"token":"([\w-]+\.[\w-]+\.[\w-]+)"\}$/;
@@ -26,7 +26,8 @@ export async function keepSnapshot(
   const [, token] = TOKEN.exec(answerText) ?? [];
   if (token === undefined) return;
   const name = snapshotCookieName(site);
-  const value = await sealedSnapshot(c.env, token, site, visitor);
+  const signed = await signedVisitor(c, site, visitor);
+  const value = signed && (await sealedSnapshot(c.env, token, site, signed));
   if (value === undefined || readCookies(c.req.header("cookie") ?? "", name).includes(value)) return;
   const secure = c.req.header("origin")?.startsWith("https:") === true ? "; Secure" : "";
   const leftS = Math.ceil((DAY_MS - (Date.now() % DAY_MS)) / 1_000);

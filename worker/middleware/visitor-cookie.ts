@@ -62,6 +62,19 @@ export async function keepVisitor(
   return answer;
 }
 
+/** A visitor as its cookie says it, whether the browser has that already or is just given it. */
+export async function signedVisitor(
+  c: Context<AppEnv>,
+  site: SiteId,
+  id: string,
+): Promise<SignedVisitor | undefined> {
+  const { SIGNING_KEY } = c.env;
+  if (!isSigningKey(SIGNING_KEY)) return undefined;
+  const own = readVisitorCookies(c.req.header("cookie") ?? "", site).filter((each) => each.id === id);
+  for (const each of own) if (await isGenuine(each, site, SIGNING_KEY)) return each;
+  return { id, mac: await macOfText(visitorText(site, id), SIGNING_KEY) };
+}
+
 /** By host: behind a proxy that ends TLS, the collector's own scheme is another. */
 export function isOwnPage({ req }: Context<AppEnv>): boolean {
   const origin = req.header("origin");
