@@ -46,7 +46,7 @@ export interface LeadStanding extends ModelStanding {
 }
 
 /** The site that is there without being made: its cookies have no name of a site in theirs. */
-const MAIN = "main";
+export const MAIN = "main";
 
 /** Of each site its own: several may be served on one host. */
 export function visitorCookieName(site: string): string {

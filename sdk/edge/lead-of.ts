@@ -2,11 +2,12 @@ import {
   type AfterglowBinding,
   type ContactsBinding,
   type LeadAnswer,
+  MAIN,
   readSnapshotCookies,
   readVisitorCookies,
   visitorCookieName,
 } from "../../shared/lead.ts";
-import { askContact, findContact, type KnownContact, knownContact } from "./contacts.ts";
+import { askContact, findContact, knownContact } from "./contacts.ts";
 import { type Lead, leadOfAnswer } from "./lead.ts";
 import { askForKeys, knownKeys, leadOfSnapshot, type Snapshot, verifiedLead } from "./snapshot.ts";
 
@@ -31,7 +32,6 @@ export interface LeadOptions {
   readonly onError?: (problem: unknown) => void;
 }
 
-const MAIN = "main";
 const BUDGET_MS = 30;
 
 /** Where the visitor of a request stands; `null` where nobody is known, or not in time. Never rejects. */
@@ -63,8 +63,8 @@ export async function findLead(
 ): Promise<Lead | null> {
   const { site = MAIN, models, prefer, contacts } = options;
   const header = request.headers.get("cookie") ?? "";
-  const contact = contacts && knownContact(header, site);
-  if (contact && prefer === "contact") return inTime(ask(header, binding, options, contact), options);
+  const isKnown = contacts !== undefined && knownContact(header, site) !== undefined;
+  if (isKnown && prefer === "contact") return inTime(ask(header, binding, options), options);
   const visitors = readVisitorCookies(header, site);
   // Nobody is asked about somebody who has never been here.
   if (visitors.length === 0) return null;
@@ -75,9 +75,7 @@ export async function findLead(
   const kept = keys && (await leadOfSnapshot(snapshot, keys));
   if (kept !== undefined) return kept;
   const hasUnread = keys === undefined && sealed.length > 0;
-  const asked = hasUnread
-    ? askForBoth(snapshot, header, binding, options)
-    : ask(header, binding, options, contact);
+  const asked = hasUnread ? askForBoth(snapshot, header, binding, options) : ask(header, binding, options);
   return inTime(asked, options);
 }
 
@@ -97,10 +95,10 @@ async function ask(
   header: string,
   binding: AfterglowBinding,
   { site = MAIN, models, contacts }: LeadOptions,
-  known?: KnownContact,
 ): Promise<Lead | null> {
   if (contacts) {
-    const contact = known ?? (await findContact(header, ownCookies(header, site), site, binding));
+    const contact =
+      knownContact(header, site) ?? (await findContact(header, ownCookies(header, site), site, binding));
     if (!contact) return null;
     const lead = await askContact(contact, contacts, models);
     if (lead !== undefined) return lead;

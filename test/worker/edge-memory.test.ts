@@ -54,6 +54,11 @@ async function cookiesOf(of: { readonly writeKey: string } = site, count = 2): P
   return cookies.join("; ");
 }
 
+/** Without the snapshot. */
+function visitorOnly(cookies: string): string {
+  return cookies.split("; ").find((each) => each.startsWith("afterglow_vid")) ?? "";
+}
+
 function page(cookie: string): Request {
   return new Request("https://www.example.com/", { headers: { cookie } });
 }
@@ -113,7 +118,8 @@ test("with a snapshot to be had nobody is asked, and without one the contact its
   const { asked, binding } = listening();
   const options = { ...PATIENT, site: site.id, contacts };
   expect((await leadOf(page(cookies), binding, options))?.from).toBe("snapshot");
-  const alone = cookies.split("; ").find((each) => each.startsWith("afterglow_vid")) ?? "";
+  expect(asked.filter((name) => name !== "snapshotKeys")).toEqual([]);
+  const alone = visitorOnly(cookies);
   asked.length = 0;
   for (let n = 0; n < 2; n += 1) {
     expect((await leadOf(page(alone), binding, options))?.from).toBe("contact");
@@ -154,4 +160,21 @@ test("of a site with many models what a contact has said is not kept", async () 
   expect(second).not.toBe(first);
   const one = ["model-0"];
   expect(await read(one)).toBe(await read(one));
+});
+
+test("a known visitor's object is not asked for again where the keys of snapshots are", async () => {
+  // Later than in any test before: keys were asked for then.
+  passes(7 * DAY_MS);
+  const cookies = await cookiesOf();
+  const { asked, binding } = listening();
+  const options = { ...PATIENT, site: site.id, contacts };
+  await leadOf(page(cookies), binding, options);
+  passes(6 * MINUTE_MS);
+  // A snapshot that says nothing.
+  const request = page(`${visitorOnly(cookies)}; afterglow_lead_${site.id}=e30.${"A".repeat(43)}`);
+  await leadOf(request, binding, options);
+  passes(6 * MINUTE_MS);
+  asked.length = 0;
+  expect((await leadOf(request, binding, options))?.from).toBe("contact");
+  expect(asked).toEqual(["snapshotKeys"]);
 });
